@@ -1,0 +1,117 @@
+"""From findings to a verdict: the rules, in order; the first that applies decides.
+
+The rules are printed with every verdict, so that it can be read back line by line.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .records import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from equipoise.evidence import EvidenceSoFar
+    from equipoise.vocabulary.appraisal import Appraisal
+    from equipoise.vocabulary.evidence import Judgement
+
+    from .records import Certainty, Effect
+
+_TABLE: tuple[tuple[str, str, Effect, Certainty], ...] = (
+    (
+        "EQ-V001",
+        "there are randomised, counted results on the treatment and the primary outcome; they are "
+        "listed one by one and not yet pooled",
+        "not pooled",
+        "very low",
+    ),
+    (
+        "EQ-V002",
+        "no claim has a concurrent comparator or a matching cohort",
+        "untested",
+        "very low",
+    ),
+    (
+        "EQ-V003",
+        "a claim whose outcome is defined and whose follow-up is stated shows a dramatic effect "
+        "against at least two matching cohorts: lower limit of the rate ratio above 10, and the "
+        "untreated upper limit cleared by the smallest difference that matters",
+        "important benefit",
+        "moderate",
+    ),
+    (
+        "EQ-V004",
+        "a claim can be held against a comparator or cohort, and its effect is not dramatic",
+        "compatible with more than one",
+        "very low",
+    ),
+)
+
+NOT_JUDGED = "risk of bias is not judged by a person, so certainty is capped at low"
+JUDGED_HIGH = "a signed judgement finds a high risk of bias, so certainty is capped at very low"
+
+_ORDER: tuple[Certainty, ...] = ("very low", "low", "moderate", "high")
+
+
+def fold(
+    appraisals: Sequence[Appraisal], evidence: EvidenceSoFar, judgements: Sequence[Judgement]
+) -> tuple[tuple[Rule, ...], Certainty, str | None]:
+    """Apply the rules.
+
+    Returns the table with the applied row marked, the certainty after any cap, and what capped it.
+    """
+    deciding = _deciding(appraisals, evidence)
+    rules = tuple(
+        Rule(
+            code=code,
+            condition=condition,
+            effect=effect,
+            certainty=certainty,
+            applied=code == deciding,
+        )
+        for code, condition, effect, certainty in _TABLE
+    )
+    applied = next(rule for rule in rules if rule.applied)
+    certainty, capped = _cap(applied.certainty, appraisals, judgements)
+    return rules, certainty, capped
+
+
+def _deciding(appraisals: Sequence[Appraisal], evidence: EvidenceSoFar) -> str:
+    if evidence.randomised:
+        return "EQ-V001"
+    if not any(_comparable(appraisal) for appraisal in appraisals):
+        return "EQ-V002"
+    if any(decides(appraisal) for appraisal in appraisals):
+        return "EQ-V003"
+    return "EQ-V004"
+
+
+def decides(appraisal: Appraisal) -> bool:
+    """Whether a claim's dramatic effect can carry the verdict."""
+    said = appraisal.claim.statements
+    stated = said.outcome_definition.said == "yes" and said.follow_up.said == "yes"
+    return stated and appraisal.leading.dramatic.met
+
+
+def _comparable(appraisal: Appraisal) -> bool:
+    return (
+        appraisal.claim.statements.comparator.said == "yes"
+        or appraisal.leading.natural is not None
+    )
+
+
+def _cap(
+    certainty: Certainty, appraisals: Sequence[Appraisal], judgements: Sequence[Judgement]
+) -> tuple[Certainty, str | None]:
+    subjects = {appraisal.claim.id for appraisal in appraisals}
+    levels = {judgement.level for judgement in judgements if judgement.about in subjects}
+    cap: Certainty = "high"
+    reason = None
+    if not levels:
+        cap, reason = "low", NOT_JUDGED
+    elif levels & {"high", "critical"}:
+        cap, reason = "very low", JUDGED_HIGH
+    if _ORDER.index(cap) < _ORDER.index(certainty):
+        return cap, reason
+    return certainty, None

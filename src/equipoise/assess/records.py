@@ -1,0 +1,97 @@
+"""Where the question stands on a date."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from equipoise.evidence.so_far import EvidenceSoFar
+from equipoise.simulation.characteristics import OperatingCharacteristics
+from equipoise.vocabulary.appraisal import Appraisal
+from equipoise.vocabulary.dossier import Dossier
+from equipoise.vocabulary.figure import Figure, Sentence
+from equipoise.vocabulary.finding import Finding
+from equipoise.vocabulary.landscape import Landscape
+from equipoise.vocabulary.trial import Design
+from equipoise.vocabulary.record import record
+
+Effect = Literal[
+    "important benefit",
+    "little or no difference",
+    "harm",
+    "compatible with more than one",
+    "untested",
+    "not pooled",
+]
+Certainty = Literal["high", "moderate", "low", "very low"]
+
+
+@record
+class ScenarioRow:
+    """One scenario as shown: simulated with its Monte Carlo error, exact, by normal theory."""
+
+    name: str
+    risks: Figure
+    benefit: Figure
+    exact: Figure
+    normal: Figure
+    harm: Figure
+
+
+@record
+class Decisive:
+    """Patients an arm that would settle an effect as large as a claim's."""
+
+    outcome: str
+    untreated: Figure
+    reason: str
+    sizes: tuple[tuple[Figure, Figure], ...]
+
+
+@record
+class ProposedTrial:
+    """The trial that would settle the question, and how it behaves."""
+
+    design: Design
+    control_risk: Figure
+    smallest_difference: Figure
+    per_arm: Figure
+    per_arm_normal: Figure
+    power: Figure
+    months: Figure | None
+    characteristics: OperatingCharacteristics
+    rows: tuple[ScenarioRow, ...]
+    decisive: Decisive | None
+
+
+@record
+class Rule:
+    """One row of the fold: the condition, what it leads to, and whether it applied here."""
+
+    code: str
+    condition: str
+    effect: Effect
+    certainty: Certainty
+    applied: bool
+
+
+@record
+class Verdict:
+    """Where the question stands: two axes, the reasons in order, and everything they rest on."""
+
+    dossier: Dossier
+    as_of: date
+    effect: Effect
+    certainty: Certainty
+    capped: str | None
+    rules: tuple[Rule, ...]
+    reasons: tuple[Sentence, ...]
+    summary: tuple[Sentence, ...]
+    findings: tuple[Finding, ...]
+    appraisals: tuple[Appraisal, ...]
+    evidence: EvidenceSoFar
+    landscape: Landscape | None
+    trial: ProposedTrial | None
+    maybe: tuple[str, ...]
+    with_maybe: tuple[Effect, Certainty] | None
+    hindsight: tuple[Sentence, ...]

@@ -1,0 +1,182 @@
+"""The verdict's sentences: sober, and no more than the findings say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from equipoise.vocabulary.figure import Figure, Sentence, say
+from equipoise.wording import inside, listing, percent, plural
+
+from .fold import decides
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from equipoise.evidence import EvidenceSoFar
+    from equipoise.vocabulary.appraisal import Appraisal
+    from equipoise.vocabulary.dossier import Dossier
+    from equipoise.vocabulary.finding import Finding
+
+    from .records import Certainty, Effect, ProposedTrial
+
+REASON_GROUPS = (("EQ-C001",), ("EQ-C002", "EQ-C003"), ("EQ-C004",), ("EQ-C005",), ("EQ-C020",))
+"""Findings that lead, in this order; those in one group make one reason."""
+
+
+
+def reasons(findings: Sequence[Finding], effect: Effect) -> tuple[Sentence, ...]:
+    """Why: the leading findings' sentences that speak for the verdict, in order."""
+    wanted = {"passed"} if effect == "important benefit" else {"issue", "caution"}
+    out = []
+    for group in REASON_GROUPS:
+        parts = [row.sentence for row in findings if row.code in group and row.status in wanted]
+        if parts:
+            out.append(_join(parts))
+    return tuple(out)
+
+
+def _join(parts: list[Sentence]) -> Sentence:
+    """Several sentences as one run of text, its figures renumbered."""
+    templates, figures = [], []
+    for part in parts:
+        shift = len(figures)
+        template = part.template
+        for index in reversed(range(len(part.figures))):
+            template = template.replace(f"{{{index}}}", f"{{{index + shift}}}")
+        templates.append(template)
+        figures += part.figures
+    return Sentence(template=" ".join(templates), figures=tuple(figures))
+
+
+def summary(
+    dossier: Dossier,
+    effect: Effect,
+    certainty: Certainty,
+    appraisals: Sequence[Appraisal],
+    evidence: EvidenceSoFar,
+    trial: ProposedTrial | None,
+) -> tuple[Sentence, ...]:
+    """Two or three sentences: where the question stands, on what, and what would settle it."""
+    outcome = dossier.question.primary
+    sentences = [_stands(effect, certainty, appraisals, evidence, outcome.name)]
+    if effect == "important benefit":
+        sentences.append(_against_cohorts(appraisals))
+    elif effect in {"untested", "compatible with more than one"}:
+        sentences.append(_counts(appraisals))
+    if trial is not None and effect != "important benefit":
+        sentences.append(
+            say(
+                "A randomised trial of {0} patients an arm would find a difference of {1} in "
+                f"{inside(outcome.name)} with probability {percent(trial.design.plan.power)}.",
+                trial.per_arm,
+                trial.smallest_difference,
+            )
+        )
+    return tuple(sentence for sentence in sentences if sentence is not None)
+
+
+def _stands(
+    effect: Effect,
+    certainty: Certainty,
+    appraisals: Sequence[Appraisal],
+    evidence: EvidenceSoFar,
+    outcome: str,
+) -> Sentence:
+    match effect:
+        case "untested":
+            return say(
+                "The treatment is untested: no result known on this date compares it with "
+                "anything, and its effect is very uncertain."
+            )
+        case "not pooled":
+            return say(
+                "{0} of the treatment report the primary outcome; they are listed and not yet "
+                "pooled, so no overall effect is stated.",
+                evidence.count,
+            )
+        case "important benefit":
+            verb = {"moderate": "probably improves", "low": "may improve"}.get(
+                certainty, "is very uncertain in its effect on"
+            )
+            return say(
+                f"On the natural course known on this date, the treatment {verb} the primary "
+                f"outcome ({inside(outcome)}) by more than the smallest difference that matters."
+            )
+        case _:
+            return say(
+                "Held against the natural course, the claim is compatible with more than one of "
+                "important benefit, little difference and harm; its effect is very uncertain."
+            )
+
+
+def _against_cohorts(appraisals: Sequence[Appraisal]) -> Sentence | None:
+    for appraisal in appraisals:
+        item = appraisal.leading
+        if decides(appraisal) and item.natural and item.dramatic.worst:
+            return say(
+                f"{appraisal.claim.label}: {{0}} did well, where {{1}} would be expected of a new "
+                "untreated series (95% predictive interval); against the least favourable cohort "
+                "alone the rate ratio is {2}.",
+                item.count,
+                item.natural.untreated,
+                item.dramatic.worst,
+            )
+    return None
+
+
+def _counts(appraisals: Sequence[Appraisal]) -> Sentence | None:
+    if not appraisals:
+        return None
+    appraisal = appraisals[0]
+    item = appraisal.leading
+    if item.rate_at_five is None:
+        return say(
+            f"{appraisal.claim.label} reports {{0}} with {inside(item.outcome.name)} (95% "
+            "interval {1}); that describes these patients and is no treatment effect.",
+            item.count,
+            item.exact,
+        )
+    return say(
+        f"{appraisal.claim.label} reports {{0}} with {inside(item.outcome.name)} (95% interval "
+        "{1}); as good a result would be seen with probability 0.05 without any effect if {2} of "
+        "such patients did well untreated, a rate that "
+        + ("is not known." if item.natural is None else "the cohorts put at {3}."),
+        item.count,
+        item.exact,
+        item.rate_at_five,
+        *([item.natural.untreated] if item.natural else []),
+    )
+
+
+def hindsight(dossier: Dossier, as_of: date) -> tuple[Sentence, ...]:
+    """What was set or judged after the date of the verdict."""
+    notes = []
+    for outcome in dossier.question.outcomes:
+        difference = outcome.smallest_difference
+        if difference is not None and difference.set_on.known(as_of) != "yes":
+            value = Figure(
+                id=f"question.{outcome.id}.difference",
+                value=difference.risk_difference,
+                shown=f"{100 * difference.risk_difference:g} points",
+                kind="assumed",
+                note=f"{difference.reason} Set on {difference.set_on}.",
+            )
+            notes.append(
+                say(
+                    f"The smallest difference that matters for {inside(outcome.name)}, {{0}}, was "
+                    f"set on {difference.set_on}, after the date of this verdict.",
+                    value,
+                )
+            )
+    late = [row for row in dossier.judgements if row.judged_on.known(as_of) != "yes"]
+    if late:
+        who = listing(sorted({row.judged_by for row in late}))
+        notes.append(
+            say(
+                f"{plural(len(late), 'judgement')} by {who} "
+                f"{'was' if len(late) == 1 else 'were'} made after the date of this verdict."
+            )
+        )
+    return tuple(notes)
+

@@ -1,0 +1,139 @@
+"""Where a dossier's question stands as of a date."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from equipoise.claims import appraise
+from equipoise.errors import InputError
+from equipoise.evidence import evidence_so_far
+from equipoise.registry import landscape
+from equipoise.vocabulary.dossier import known, maybe_known
+
+from .fold import decides, fold
+from .records import Verdict
+from .sentences import hindsight, reasons, summary
+from .trial import propose_trial
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from equipoise.evidence import EvidenceSoFar
+    from equipoise.vocabulary.appraisal import Appraisal
+    from equipoise.vocabulary.dossier import Dossier
+
+    from .records import Certainty, Effect, Rule
+
+
+def verdict(
+    dossier: Dossier,
+    as_of: date | str,
+    *,
+    replicates: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Verdict:
+    """Say where the question stands, from the facts that were public on `as_of`.
+
+    Parameters
+    ----------
+    dossier : Dossier
+    as_of : date or str
+        A day, ``YYYY-MM-DD`` when text. Facts first public later are left out; those whose date is
+        too coarse to tell are left out and listed, and the verdict with them is given beside.
+    replicates : int, optional
+        Simulated trials a scenario; the dossier's own number where left out.
+    progress : callable, optional
+        Called with (replicates done, replicates in all) while the trial is simulated.
+
+    Raises
+    ------
+    InputError
+        `as_of` is no day, or no claim was public on it.
+    """
+    day = _day(as_of)
+    appraisals, evidence, rules, certainty, capped = _assess(dossier, day, maybe=False)
+    if not appraisals and not known(dossier.studies, day):
+        earliest = min(str(claim.first_public) for claim in dossier.claims)
+        raise InputError.of(
+            "as_of",
+            day.isoformat(),
+            f"no claim was public yet; the first was on {earliest}",
+            "Give a later date",
+        )
+    effect = next(rule.effect for rule in rules if rule.applied)
+    cohorts = known(dossier.cohorts, day)
+    trial = None
+    if dossier.plan is not None:
+        trial = propose_trial(
+            dossier.plan, dossier.question, cohorts, appraisals, replicates, progress
+        )
+    findings = tuple(finding for appraisal in appraisals for finding in appraisal.findings)
+    leading = appraisals[0].findings if appraisals else ()
+    if effect == "important benefit":
+        leading = next(row for row in appraisals if decides(row)).findings
+    said = next((claim.trial_count for claim in dossier.claims if claim.trial_count), None)
+    return Verdict(
+        dossier=dossier,
+        as_of=day,
+        effect=effect,
+        certainty=certainty,
+        capped=capped,
+        rules=rules,
+        reasons=reasons(leading, effect),
+        summary=summary(dossier, effect, certainty, appraisals, evidence, trial),
+        findings=findings,
+        appraisals=appraisals,
+        evidence=evidence,
+        landscape=landscape(dossier.registrations, day, said) if dossier.registrations else None,
+        trial=trial,
+        maybe=_maybe(dossier, day),
+        with_maybe=_with_maybe(dossier, day),
+        hindsight=hindsight(dossier, day),
+    )
+
+
+def _day(as_of: date | str) -> date:
+    if isinstance(as_of, date):
+        return as_of
+    try:
+        return date.fromisoformat(as_of)
+    except ValueError:
+        raise InputError.of(
+            "as_of", as_of, "must be a day in the calendar", "Write YYYY-MM-DD"
+        ) from None
+
+
+def _assess(
+    dossier: Dossier, day: date, *, maybe: bool
+) -> tuple[tuple[Appraisal, ...], EvidenceSoFar, tuple[Rule, ...], Certainty, str | None]:
+    claims = known(dossier.claims, day, maybe=maybe)
+    cohorts = known(dossier.cohorts, day, maybe=maybe)
+    appraisals = tuple(appraise(claim, dossier.question, cohorts) for claim in claims)
+    evidence = evidence_so_far(
+        known(dossier.studies, day, maybe=maybe),
+        cohorts,
+        known(dossier.events, day, maybe=maybe),
+        dossier.question.primary.id,
+    )
+    rules, certainty, capped = fold(appraisals, evidence, dossier.judgements)
+    return appraisals, evidence, rules, certainty, capped
+
+
+def _maybe(dossier: Dossier, day: date) -> tuple[str, ...]:
+    facts = [
+        *(f"claim {row.label} ({row.first_public})" for row in maybe_known(dossier.claims, day)),
+        *(
+            f"{row.label}: {row.outcome.replace('_', ' ')} ({row.first_public})"
+            for row in (*maybe_known(dossier.studies, day), *maybe_known(dossier.cohorts, day))
+        ),
+        *(f"{row.kind} ({row.first_public})" for row in maybe_known(dossier.events, day)),
+    ]
+    return tuple(dict.fromkeys(facts))
+
+
+def _with_maybe(dossier: Dossier, day: date) -> tuple[Effect, Certainty] | None:
+    if not _maybe(dossier, day):
+        return None
+    _, _, rules, certainty, _ = _assess(dossier, day, maybe=True)
+    return next(rule.effect for rule in rules if rule.applied), certainty

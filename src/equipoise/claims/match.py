@@ -1,0 +1,79 @@
+"""Which cohorts show what the claim's patients would have come to untreated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from equipoise.vocabulary.appraisal import CohortMatch
+from equipoise.vocabulary.figure import Figure
+from equipoise.wording import out_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from equipoise.vocabulary.claim import Claim, ClaimedOutcome
+    from equipoise.vocabulary.evidence import Cohort
+
+_COMPARABLE_BASES = frozenset({"fixed-day", "to-resolution"})
+
+
+def match_cohorts(
+    claim: Claim, claimed: ClaimedOutcome, cohorts: Sequence[Cohort]
+) -> tuple[CohortMatch, ...]:
+    """Hold every cohort against one claimed outcome: same outcome, time window and stratum."""
+    return tuple(
+        CohortMatch(
+            cohort=cohort,
+            count=_count(cohort),
+            reasons=tuple(_reasons(claim, claimed, cohort)),
+        )
+        for cohort in cohorts
+    )
+
+
+def covered(claim: Claim, matches: Sequence[CohortMatch]) -> bool:
+    """Whether every stratum of the claim has a matched cohort."""
+    found = {match.cohort.stratum for match in matches if match.matched}
+    return bool(found) and {stratum.id for stratum in claim.strata if stratum.n} <= found
+
+
+def _count(cohort: Cohort) -> Figure | None:
+    if cohort.events is None or cohort.n is None:
+        return None
+    return Figure(
+        id=f"cohort.{cohort.cohort}.{cohort.outcome}.{cohort.version}",
+        value=(cohort.events, cohort.n),
+        shown=out_of(cohort.events, cohort.n),
+        kind="reported",
+        source=cohort.source,
+        read_in=cohort.read_in,
+        locator=cohort.locator,
+        confidence=cohort.confidence,
+        note=cohort.note,
+    )
+
+
+def _reasons(claim: Claim, claimed: ClaimedOutcome, cohort: Cohort) -> list[str]:
+    reasons = []
+    if cohort.outcome != claimed.outcome:
+        what = cohort.outcome.replace("_", " ")
+        when = f" by day {cohort.time_days}" if cohort.time_basis == "fixed-day" else ""
+        reasons.append(f"another outcome ({what}{when})")
+    if claimed.time_basis not in _COMPARABLE_BASES:
+        reasons.append("the claim states no follow-up to match")
+    elif cohort.time_basis != claimed.time_basis or (
+        claimed.time_basis == "fixed-day" and cohort.time_days != claimed.time_days
+    ):
+        reasons.append("another time window")
+    wanted = {stratum.id for stratum in claim.strata} or {"all"}
+    if cohort.stratum not in wanted:
+        reasons.append(f"other patients ({cohort.stratum})")
+    if cohort.set_aside:
+        reasons.append(cohort.set_aside)
+    if cohort.confidence == "low":
+        reasons.append("the count was not seen in a source")
+    if cohort.version == "alternative":
+        reasons.append("a second version of a disputed count")
+    if cohort.events is None:
+        reasons.append("no count")
+    return reasons

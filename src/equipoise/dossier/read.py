@@ -1,0 +1,185 @@
+"""Read a dossier whole, or say everything that is wrong with it."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from equipoise.errors import DossierError, InputError, Problem
+from equipoise.vocabulary.claim import Claim
+from equipoise.vocabulary.dossier import Dossier, TrialPlan
+from equipoise.vocabulary.evidence import (
+    Cohort,
+    Judgement,
+    Registration,
+    StudyResult,
+    TrialEvent,
+)
+from equipoise.vocabulary.question import Question
+from equipoise.vocabulary.source import Source
+
+from .crosscheck import crosscheck
+from .csv_table import read_csv
+from .files import read_text
+from .validate import validate
+from .yaml_tree import read_yaml
+
+if TYPE_CHECKING:
+    from .yaml_tree import Tree
+
+T = TypeVar("T")
+
+REQUIRED = ("question.yaml", "sources.yaml", "claims.yaml")
+OPTIONAL = (
+    "judgements.yaml",
+    "events.csv",
+    "studies.csv",
+    "natural-history.csv",
+    "registrations.csv",
+    "design.yaml",
+)
+
+
+class _Reader:
+    """One pass over a folder, gathering records, the place of each, and every problem."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.problems: list[Problem] = []
+        self.places: dict[int, tuple[str, int]] = {}
+        self.digest = hashlib.sha256()
+
+    def text(self, name: str) -> str | None:
+        path = self.folder / name
+        if name in OPTIONAL and not path.exists():
+            return None
+        text = read_text(path, self.problems)
+        self.digest.update(f"{name}\0{text or ''}\0".encode())
+        return text
+
+    def tree(self, name: str) -> Tree | None:
+        text = self.text(name)
+        return None if text is None else read_yaml(name, text, self.problems)
+
+    def one(self, name: str, kind: type[T]) -> T | None:
+        tree = self.tree(name)
+        if tree is None:
+            return None
+        record = validate(kind, tree.value, name, tree.line, self.problems)
+        if record is not None:
+            self.places[id(record)] = (name, 1)
+        return record
+
+    def many(self, name: str, kind: type[T]) -> tuple[T, ...]:
+        """A YAML list of records."""
+        tree = self.tree(name)
+        if tree is None:
+            return ()
+        if not isinstance(tree.value, list):
+            self._complain(name, 1, "a mapping", "it must be a list", "Start items with a dash")
+            return ()
+        return self._gather(
+            kind, name, [((i,), tree.line((i,)), item) for i, item in enumerate(tree.value)], tree
+        )
+
+    def named(self, name: str, kind: type[T]) -> tuple[T, ...]:
+        """A YAML mapping from id to record."""
+        tree = self.tree(name)
+        if tree is None:
+            return ()
+        if not isinstance(tree.value, dict):
+            self._complain(name, 1, "a list", "it must map ids to records", "Name each record")
+            return ()
+        items: list[tuple[tuple[str | int, ...], int, Any]] = []
+        for key, item in tree.value.items():
+            value = {"id": key, **item} if isinstance(item, dict) else item
+            items.append(((key,), tree.line((key,)), value))
+        return self._gather(kind, name, items, tree)
+
+    def _gather(
+        self,
+        kind: type[T],
+        name: str,
+        items: list[tuple[tuple[str | int, ...], int, Any]],
+        tree: Tree,
+    ) -> tuple[T, ...]:
+        records = []
+        for prefix, line, item in items:
+            record = validate(
+                kind, item, name, lambda path, p=prefix: tree.line((*p, *path)), self.problems
+            )
+            if record is not None:
+                self.places[id(record)] = (name, line)
+                records.append(record)
+        return tuple(records)
+
+    def table(self, name: str, kind: type[T]) -> tuple[T, ...]:
+        """A CSV table, one record a row."""
+        text = self.text(name)
+        if text is None:
+            return ()
+        columns = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
+        records = []
+        for row in read_csv(name, text, columns, self.problems):
+            record = validate(kind, row.cells, name, lambda _, at=row.line: at, self.problems)
+            if record is not None:
+                self.places[id(record)] = (name, row.line)
+                records.append(record)
+        return tuple(records)
+
+    def _complain(self, name: str, line: int, seen: str, rule: str, mend: str) -> None:
+        self.problems.append(
+            Problem(file=name, line=line, name="file", seen=seen, rule=rule, mend=mend)
+        )
+
+
+def read_dossier(folder: str | Path) -> Dossier:
+    """Read a dossier's folder.
+
+    Parameters
+    ----------
+    folder : path
+        With question.yaml, sources.yaml and claims.yaml; the other files are optional. See
+        docs/how-to/write-a-dossier.md.
+
+    Raises
+    ------
+    InputError
+        The folder does not exist.
+    DossierError
+        Anything in it is wrong: every problem at once, with file, line and mend.
+    """
+    path = Path(folder)
+    if not path.is_dir():
+        raise InputError.of("dossier", str(folder), "must be a folder", "Give the folder's path")
+    reader = _Reader(path)
+    question = reader.one("question.yaml", Question)
+    sources = reader.named("sources.yaml", Source)
+    claims = reader.many("claims.yaml", Claim)
+    studies = reader.table("studies.csv", StudyResult)
+    cohorts = reader.table("natural-history.csv", Cohort)
+    events = reader.table("events.csv", TrialEvent)
+    registrations = reader.table("registrations.csv", Registration)
+    judgements = reader.many("judgements.yaml", Judgement)
+    plan = reader.one("design.yaml", TrialPlan)
+    if question is None:
+        raise DossierError(reader.problems)
+    dossier = Dossier(
+        path=str(folder),
+        fingerprint=reader.digest.hexdigest(),
+        question=question,
+        sources={source.id: source for source in sources},
+        claims=claims,
+        studies=studies,
+        cohorts=cohorts,
+        events=events,
+        registrations=registrations,
+        judgements=judgements,
+        plan=plan,
+    )
+    crosscheck(dossier, reader.places, reader.problems)
+    if reader.problems:
+        raise DossierError(reader.problems)
+    return dossier

@@ -1,0 +1,150 @@
+"""What had been reported by a date: on the treatment itself, and beside it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from equipoise import methods
+from equipoise.numerics.two_by_two import newcombe_difference
+from equipoise.vocabulary.evidence import Cohort, StudyResult, TrialEvent
+from equipoise.vocabulary.figure import Figure
+from equipoise.vocabulary.record import record
+from equipoise.wording import out_of, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@record
+class Comparison:
+    """One study's two arms, with the risk difference where both counts are known."""
+
+    result: StudyResult
+    treatment: Figure | None
+    control: Figure | None
+    difference: Figure | None
+    reported: Figure | None
+
+
+@record
+class EvidenceSoFar:
+    """What had been reported by the date: randomised and direct, uncontrolled, indirect."""
+
+    randomised: tuple[Comparison, ...]
+    uncounted: tuple[Comparison, ...]
+    uncontrolled: tuple[Comparison, ...]
+    indirect: tuple[Comparison, ...]
+    control_arms: tuple[Cohort, ...]
+    events: tuple[TrialEvent, ...]
+    count: Figure
+
+
+def evidence_so_far(
+    studies: Sequence[StudyResult],
+    cohorts: Sequence[Cohort],
+    events: Sequence[TrialEvent],
+    outcome: str,
+) -> EvidenceSoFar:
+    """Sort the results known on a date by what they can say about `outcome`.
+
+    Randomised, direct results on the outcome that are not set aside are *randomised*, or
+    *uncounted* where a count is missing; other direct results on it are *uncontrolled*; the rest
+    is *indirect*. Nothing is pooled here.
+    """
+    main = [row for row in studies if row.version == "primary"]
+    direct = [row for row in main if row.directness == "direct" and row.outcome == outcome]
+    controlled = [row for row in direct if _controlled(row)]
+    randomised = [row for row in controlled if row.counted]
+    return EvidenceSoFar(
+        randomised=tuple(_comparison(row) for row in randomised),
+        uncounted=tuple(_comparison(row) for row in controlled if not row.counted),
+        uncontrolled=tuple(_comparison(row) for row in direct if row.design != "parallel"),
+        indirect=tuple(_comparison(row) for row in main if row.directness == "indirect"),
+        control_arms=tuple(
+            row
+            for row in cohorts
+            if row.outcome == outcome and row.time_basis == "fixed-day" and row.version == "primary"
+        ),
+        events=tuple(events),
+        count=Figure(
+            id="evidence.randomised",
+            value=len(randomised),
+            shown=plural(len(randomised), "randomised comparison"),
+            kind="computed",
+            method=methods.COUNT,
+            note="direct, counted, on the primary outcome, not set aside; "
+            "randomisation stated or unclear",
+        ),
+    )
+
+
+def _controlled(row: StudyResult) -> bool:
+    return row.design == "parallel" and row.randomised != "no" and row.set_aside is None
+
+
+def _comparison(row: StudyResult) -> Comparison:
+    treatment = _count(row, "treatment", row.events_treatment, row.n_treatment)
+    control = _count(row, "control", row.events_control, row.n_control)
+    difference = None
+    if treatment and control and row.n_treatment and row.n_control and row.confidence != "low":
+        difference = _difference(row, treatment, control)
+    return Comparison(
+        result=row,
+        treatment=treatment,
+        control=control,
+        difference=difference,
+        reported=_reported(row, "reported", row.reported) if row.reported else None,
+    )
+
+
+def _key(row: StudyResult) -> str:
+    group = re.sub(r"[^a-z0-9]+", "-", (row.severity or "all").lower()).strip("-")
+    return f"study.{row.study}.{row.outcome}.{row.time_days or row.time_basis}.{group}"
+
+
+def _count(row: StudyResult, arm: str, events: int | None, n: int | None) -> Figure | None:
+    if events is None or n is None:
+        return None
+    return Figure(
+        id=f"{_key(row)}.{arm}",
+        value=(events, n),
+        shown=out_of(events, n),
+        kind="reported",
+        source=row.source,
+        read_in=row.read_in,
+        locator=row.locator,
+        confidence=row.confidence,
+        note=row.note,
+    )
+
+
+def _reported(row: StudyResult, name: str, text: str) -> Figure:
+    return Figure(
+        id=f"{_key(row)}.{name}",
+        value=text,
+        shown=text,
+        kind="reported",
+        source=row.source,
+        read_in=row.read_in,
+        locator=row.locator,
+        confidence=row.confidence,
+        note=row.note,
+    )
+
+
+def _difference(row: StudyResult, treatment: Figure, control: Figure) -> Figure:
+    assert row.events_treatment is not None and row.n_treatment is not None
+    assert row.events_control is not None and row.n_control is not None
+    estimate, (low, high) = newcombe_difference(
+        row.events_treatment, row.n_treatment, row.events_control, row.n_control
+    )
+    return Figure(
+        id=f"{_key(row)}.difference",
+        value=(estimate, low, high),
+        shown=f"{100 * estimate:+.1f} ({100 * low:+.1f} to {100 * high:+.1f}) points",
+        kind="computed",
+        method=methods.NEWCOMBE,
+        inputs=(treatment.id, control.id),
+        note="risk difference, treatment minus control, with 95% interval",
+    )

@@ -1,0 +1,63 @@
+"""Rates per time at risk, and the criterion for dramatic effects."""
+
+from __future__ import annotations
+
+import math
+
+from scipy import special
+
+from equipoise.numerics.binomial import clopper_pearson
+
+Interval = tuple[float, float]
+
+
+def rate_ratio(
+    events_1: int, time_1: float, events_0: int, time_0: float, level: float = 0.95
+) -> tuple[float, Interval]:
+    """Ratio of two Poisson rates with its exact conditional interval.
+
+    Given the total, events in group 1 are binomial with odds ``ratio * time_1 / time_0``; the
+    interval is Clopper-Pearson's on that scale. No events in group 0 give an infinite ratio.
+    """
+    odds = time_0 / time_1
+    lower, upper = clopper_pearson(events_1, events_1 + events_0, level)
+    ratio = math.inf if events_0 == 0 else events_1 / events_0 * odds
+    high = math.inf if upper == 1 else upper / (1 - upper) * odds
+    return ratio, (lower / (1 - lower) * odds, high)
+
+
+def rate_ratio_known(
+    events: int, time: float, rate: float, level: float = 0.95
+) -> tuple[float, Interval]:
+    """Ratio of a Poisson rate to a known one, with Garwood's (1936) exact interval."""
+    tail = (1 - level) / 2
+    lower = float(special.gammaincinv(events, tail)) if events > 0 else 0.0
+    upper = float(special.gammaincinv(events + 1, 1 - tail))
+    expected = rate * time
+    return events / expected, (lower / expected, upper / expected)
+
+
+def rate_ratio_from_proportions(
+    events_1: int, n_1: int, events_0: int, n_0: int, level: float = 0.95
+) -> tuple[float, Interval]:
+    """Ratio of two constant rates from proportions over one common window, conservatively.
+
+    A proportion p reached in a window t is the rate ``-log(1 - p) / t``, so the window cancels.
+    Each proportion gets a one-sided Clopper-Pearson limit at half the tail (Bonferroni), so the
+    lower limit of the ratio errs at most ``(1 - level) / 2`` of the time. Infinite where everybody
+    in group 1 or nobody in group 0 had the event.
+    """
+
+    def hazard(p: float) -> float:
+        return math.inf if p >= 1 else -math.log1p(-p)
+
+    def divide(numerator: float, denominator: float) -> float:
+        if denominator == 0:
+            return math.inf
+        return 0.0 if math.isinf(denominator) else numerator / denominator
+
+    split = 1 - (1 - level) / 2
+    low_1, high_1 = clopper_pearson(events_1, n_1, split)
+    low_0, high_0 = clopper_pearson(events_0, n_0, split)
+    ratio = divide(hazard(events_1 / n_1), hazard(events_0 / n_0))
+    return ratio, (divide(hazard(low_1), hazard(high_0)), divide(hazard(high_1), hazard(low_0)))

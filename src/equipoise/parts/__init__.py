@@ -1,0 +1,1 @@
+"""The parts a design is made of, one to a file: what each record does when a trial runs."""

@@ -1,0 +1,272 @@
+"""A verdict as JSON; the schema is docs/reference/verdict.schema.json."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+from .figures import collect
+from .outline import maybe_line, outline
+
+if TYPE_CHECKING:
+    from equipoise.assess import Verdict
+    from equipoise.assess.records import ProposedTrial
+    from equipoise.evidence.so_far import Comparison, EvidenceSoFar
+    from equipoise.vocabulary.appraisal import Appraisal, OutcomeAppraisal
+    from equipoise.vocabulary.figure import Figure, Sentence
+    from equipoise.vocabulary.finding import Finding
+    from equipoise.vocabulary.landscape import Landscape
+
+SCHEMA = "equipoise/verdict/1"
+
+
+def as_dict(verdict: Verdict) -> dict[str, Any]:
+    """The verdict as plain values; figures stand once, under `figures`, and are cited by id."""
+    sections = outline(verdict)
+    figures = collect(verdict, sections)
+    return {
+        "schema": SCHEMA,
+        "question": verdict.dossier.question.title,
+        "as_of": verdict.as_of.isoformat(),
+        "dossier": {"path": verdict.dossier.path, "sha256": verdict.dossier.fingerprint},
+        "effect": verdict.effect,
+        "certainty": verdict.certainty,
+        "capped": verdict.capped,
+        "rules": [
+            {
+                "code": rule.code,
+                "when": rule.condition,
+                "effect": rule.effect,
+                "certainty": rule.certainty,
+                "applied": rule.applied,
+            }
+            for rule in verdict.rules
+        ],
+        "summary": [_sentence(row) for row in verdict.summary],
+        "reasons": [_sentence(row) for row in verdict.reasons],
+        "hindsight": [_sentence(row) for row in verdict.hindsight],
+        "may_have_been_known": {"facts": list(verdict.maybe), "verdict": maybe_line(verdict)},
+        "findings": [_finding(row) for row in verdict.findings],
+        "claims": [_appraisal(row) for row in verdict.appraisals],
+        "evidence": _evidence(verdict.evidence),
+        "landscape": _landscape(verdict.landscape) if verdict.landscape else None,
+        "trial": _trial(verdict.trial) if verdict.trial else None,
+        "figures": {key: _figure(figure) for key, figure in sorted(figures.items())},
+        "sources": {
+            key: {
+                "citation": source.citation,
+                "kind": source.kind,
+                "first_public": str(source.first_public),
+                "link": source.link,
+            }
+            for key, source in sorted(verdict.dossier.sources.items())
+        },
+    }
+
+
+def as_json(verdict: Verdict) -> str:
+    """The same as text, indented; no number in it is infinite or not a number."""
+    return json.dumps(as_dict(verdict), indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def _sentence(sentence: Sentence) -> dict[str, Any]:
+    return {"text": str(sentence), "figures": [figure.id for figure in sentence.figures]}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    method = figure.method
+    return {
+        "value": _plain(figure.value),
+        "shown": figure.shown,
+        "kind": figure.kind,
+        "source": figure.source,
+        "read_in": figure.read_in,
+        "locator": figure.locator,
+        "words": figure.words,
+        "confidence": figure.confidence,
+        "method": {
+            "id": method.id,
+            "name": method.name,
+            "citation": method.citation,
+            "grade": method.grade,
+        }
+        if method
+        else None,
+        "inputs": list(figure.inputs),
+        "note": figure.note,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "title": finding.check.title,
+        "subject": finding.subject,
+        "status": finding.status,
+        **_sentence(finding.sentence),
+        "words": finding.words,
+        "speaker": finding.speaker,
+        "source": finding.source,
+        "locator": finding.locator,
+        "ask": finding.check.ask,
+    }
+
+
+def _appraisal(appraisal: Appraisal) -> dict[str, Any]:
+    claim = appraisal.claim
+    return {
+        "id": claim.id,
+        "label": claim.label,
+        "first_public": str(claim.first_public),
+        "n": claim.n,
+        "strata": [{"id": row.id, "label": row.label, "n": row.n} for row in claim.strata],
+        "outcomes": [_outcome(row) for row in appraisal.outcomes],
+        "artefacts": [
+            {
+                "name": row.name,
+                "probability": row.probability.id if row.probability else None,
+                "missing": row.missing,
+            }
+            for row in appraisal.artefacts
+        ],
+    }
+
+
+def _outcome(item: OutcomeAppraisal) -> dict[str, Any]:
+    natural = item.natural
+    return {
+        "outcome": item.claimed.outcome,
+        "count": item.count.id,
+        "final": item.claimed.final,
+        "exact_interval": item.exact.id,
+        "credible_interval": item.credible.id,
+        "untreated_rate_at_0_05": item.rate_at_five.id if item.rate_at_five else None,
+        "unreported_failures": [
+            {"untreated_rate": rate, "figure": figure.id} for rate, figure in item.unreported
+        ],
+        "cohorts": [
+            {
+                "cohort": match.cohort.cohort,
+                "outcome": match.cohort.outcome,
+                "stratum": match.cohort.stratum,
+                "count": match.count.id if match.count else None,
+                "matched": match.matched,
+                "reasons": list(match.reasons),
+            }
+            for match in item.matches
+        ],
+        "natural_course": {
+            "untreated": natural.untreated.id,
+            "probability": natural.probability.id,
+            "by_prior": [
+                {"tau_scale": row.tau_scale, "figure": row.probability.id}
+                for row in natural.spreads
+            ],
+            "distribution": [float(value) for value in natural.distribution],
+            "selective_reporting": [float(value) for value in natural.selective],
+        }
+        if natural
+        else None,
+        "bias_adjusted": {
+            "none": item.adjusted.unadjusted.id,
+            "allowed": item.adjusted.adjusted.id,
+            "tipping_odds_ratio": item.adjusted.tipping.id,
+        }
+        if item.adjusted
+        else None,
+        "dramatic": {
+            "met": item.dramatic.met,
+            "rate_ratio": item.dramatic.ratio.id if item.dramatic.ratio else None,
+            "reasons": list(item.dramatic.reasons),
+        },
+    }
+
+
+def _evidence(evidence: EvidenceSoFar) -> dict[str, Any]:
+    def rows(group: tuple[Comparison, ...]) -> list[dict[str, Any]]:
+        return [
+            {
+                "study": row.result.study,
+                "outcome": row.result.outcome,
+                "first_public": str(row.result.first_public),
+                "treatment": row.treatment.id if row.treatment else None,
+                "control": row.control.id if row.control else None,
+                "difference": row.difference.id if row.difference else None,
+            }
+            for row in group
+        ]
+
+    return {
+        "fits": [],
+        "randomised": rows(evidence.randomised),
+        "uncounted": rows(evidence.uncounted),
+        "uncontrolled": rows(evidence.uncontrolled),
+        "indirect": rows(evidence.indirect),
+        "events": [
+            {"date": str(row.date), "kind": row.kind, "trial": row.trial, "note": row.note}
+            for row in evidence.events
+        ],
+    }
+
+
+def _landscape(found: Landscape) -> dict[str, Any]:
+    return {
+        "said": found.said.n if found.said else None,
+        "said_matches": list(found.said_matches),
+        "status_known": found.status_known,
+        "counts": [
+            {
+                "definition": row.definition,
+                "place": row.place,
+                "registered": row.registered.value,
+                "visible": row.visible.value,
+                "randomised": row.randomised.value,
+                "blinded": row.blinded.value,
+            }
+            for row in found.rows
+        ],
+    }
+
+
+def _trial(trial: ProposedTrial) -> dict[str, Any]:
+    design = trial.design
+    return {
+        "arms": list(design.arms),
+        "n_per_arm": design.n_per_arm,
+        "alpha": design.plan.alpha,
+        "power": trial.power.id,
+        "control_risk": trial.control_risk.id,
+        "smallest_difference": trial.smallest_difference.id,
+        "n_per_arm_normal": trial.per_arm_normal.id,
+        "months": trial.months.id if trial.months else None,
+        "replicates": trial.characteristics.replicates,
+        "seed": trial.characteristics.seed,
+        "scenarios": [
+            {
+                "name": row.scenario.name,
+                "risks": list(row.scenario.risks),
+                "benefit": row.benefit,
+                "benefit_error": row.benefit_error,
+                "benefit_exact": row.exact,
+                "benefit_normal": row.normal,
+                "harm": row.harm,
+                "harm_error": row.harm_error,
+                "harm_exact": row.exact_harm,
+            }
+            for row in trial.characteristics.scenarios
+        ],
+        "decisive": [
+            {"assumed": assumed.id, "n_per_arm": size.id} for assumed, size in trial.decisive.sizes
+        ]
+        if trial.decisive
+        else [],
+    }

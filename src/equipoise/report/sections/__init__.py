@@ -1,0 +1,1 @@
+"""The sections of a report, one to a file, each from a verdict to blocks."""

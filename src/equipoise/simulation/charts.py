@@ -1,0 +1,73 @@
+"""Operating characteristics as charts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import altair as alt
+import polars as pl
+
+from equipoise.numerics.two_by_two import fisher_table, rejection_probability
+
+from .frames import frame
+
+if TYPE_CHECKING:
+    from .characteristics import OperatingCharacteristics
+
+
+def chart(oc: OperatingCharacteristics, points: int = 81) -> alt.LayerChart:
+    """Chance of finding benefit against the true risk on treatment.
+
+    The line is exact, by enumeration, at the planned control risk; the points are the simulated
+    scenarios with intervals of four Monte Carlo standard errors.
+    """
+    curve = alt.Chart(_curve(oc, points)).mark_line(strokeWidth=2.5, color="#1f5f8b")
+    simulated = frame(oc).with_columns(
+        low=pl.col("benefit") - 4 * pl.col("benefit_error"),
+        high=pl.col("benefit") + 4 * pl.col("benefit_error"),
+    )
+    dots = alt.Chart(simulated)
+    x = alt.X(
+        "treatment:Q",
+        title=f"true risk on {oc.design.arms[1]} (control {oc.design.endpoint.control:.0%})",
+        axis=alt.Axis(format="%"),
+        scale=alt.Scale(zero=False),
+    )
+    return alt.layer(
+        curve.encode(x=x, y=alt.Y("probability:Q", title="chance of finding benefit")),
+        dots.mark_rule(strokeWidth=2, color="#a33").encode(x=x, y="low:Q", y2="high:Q"),
+        dots.mark_circle(size=90, color="#a33", opacity=1).encode(
+            x=x,
+            y="benefit:Q",
+            tooltip=[
+                "scenario:N",
+                alt.Tooltip("control:Q", format=".1%"),
+                alt.Tooltip("treatment:Q", format=".1%"),
+                alt.Tooltip("benefit:Q", format=".4f", title="simulated"),
+                alt.Tooltip("benefit_error:Q", format=".5f", title="Monte Carlo error"),
+                alt.Tooltip("benefit_exact:Q", format=".4f", title="exact"),
+            ],
+        ),
+        dots.mark_text(dx=8, align="left", color="#333").encode(
+            x=x, y="benefit:Q", text="scenario:N"
+        ),
+    ).properties(width="container", height=260)
+
+
+def _curve(oc: OperatingCharacteristics, points: int) -> pl.DataFrame:
+    design = oc.design
+    table = fisher_table(design.n_per_arm, design.n_per_arm, design.plan.alpha)
+    risks = [row.scenario.risks[1] for row in oc.scenarios] + [design.endpoint.control]
+    low, high = max(0.0, min(risks) - 0.03), min(1.0, max(risks) + 0.03)
+    grid = [low + (high - low) * i / (points - 1) for i in range(points)]
+    good = design.endpoint.good
+    control = good(design.endpoint.control)
+    return pl.DataFrame(
+        {
+            "treatment": grid,
+            "probability": [
+                rejection_probability(table, design.n_per_arm, control, good(risk))
+                for risk in grid
+            ],
+        }
+    )

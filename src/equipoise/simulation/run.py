@@ -1,0 +1,136 @@
+"""Run the replicates of a design, on as many threads as asked."""
+
+from __future__ import annotations
+
+import math
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from equipoise.errors import InputError
+from equipoise.numerics.blocks import block_ranges
+from equipoise.numerics.philox import key
+from equipoise.numerics.two_arm_trials import BENEFIT, DIFFERENCE, HARM, SQUARE, run_trials
+from equipoise.numerics.two_by_two import normal_power
+from equipoise.parts.binary import word_limits
+from equipoise.parts.fisher_exact import critical_counts, rejection_probabilities
+
+from .characteristics import Characteristics, OperatingCharacteristics
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from equipoise.vocabulary.trial import Design, Scenario
+
+_CHUNKS_PER_THREAD = 16
+
+
+def simulate(
+    design: Design,
+    scenarios: Sequence[Scenario],
+    *,
+    replicates: int = 100_000,
+    seed: int = 1,
+    threads: int | None = None,
+    chunks: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> OperatingCharacteristics:
+    """Simulate `design` under each scenario, patient by patient.
+
+    Scenarios share their random numbers, so that differences between them are less noisy than
+    either. The result depends on the design, the scenarios, `replicates` and `seed` alone: not on
+    `threads`, nor on how the replicates are cut into `chunks`.
+
+    Parameters
+    ----------
+    replicates : int
+        Simulated trials a scenario, at least 1. The Monte Carlo standard error of a probability p
+        is ``sqrt(p (1 - p) / replicates)``.
+    seed : int
+        In [0, 2**64).
+    threads : int, optional
+        Defaults to the number of processors this process may use.
+    progress : callable, optional
+        Called with (replicates done, replicates in all) after each chunk.
+
+    Raises
+    ------
+    InputError
+        No scenario, fewer than one replicate, thread or chunk, or a seed out of range.
+    """
+    _check(scenarios, replicates, seed, threads, chunks)
+    workers = threads or _processors()
+    limits = word_limits(design.endpoint, scenarios)
+    benefit, harm = critical_counts(design)
+    k0, k1 = key(seed)
+
+    def run(part: tuple[int, int]) -> NDArray[np.int64]:
+        return np.asarray(run_trials(*part, design.n_per_arm, limits, benefit, harm, k0, k1))
+
+    total = np.zeros((len(scenarios), 4), np.int64)
+    done = 0
+    parts = block_ranges(replicates, chunks or workers * _CHUNKS_PER_THREAD)
+    with ThreadPoolExecutor(workers) as pool:
+        for part, counts in zip(parts, pool.map(run, parts), strict=True):
+            total += counts
+            done += part[1] - part[0]
+            if progress is not None:
+                progress(done, replicates)
+    rows = [
+        _characteristics(design, scenario, counts, replicates)
+        for scenario, counts in zip(scenarios, total, strict=True)
+    ]
+    return OperatingCharacteristics(
+        design=design, seed=seed, replicates=replicates, scenarios=tuple(rows)
+    )
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _check(
+    scenarios: Sequence[Scenario],
+    replicates: int,
+    seed: int,
+    threads: int | None,
+    chunks: int | None,
+) -> None:
+    if not scenarios:
+        raise InputError.of("scenarios", scenarios, "needs at least one", "Give an assumed truth")
+    for name, value in (("replicates", replicates), ("threads", threads), ("chunks", chunks)):
+        if value is not None and value < 1:
+            raise InputError.of(name, value, "must be 1 or more", "Give a whole number")
+    if not 0 <= seed < 2**64:
+        raise InputError.of("seed", seed, "must lie in [0, 2**64)", "Give a smaller whole number")
+
+
+def _characteristics(
+    design: Design, scenario: Scenario, counts: NDArray[np.int64], replicates: int
+) -> Characteristics:
+    n = design.n_per_arm
+    exact, exact_harm = rejection_probabilities(design, scenario)
+    control, treatment = (design.endpoint.good(risk) for risk in scenario.risks)
+    benefit, harm = counts[BENEFIT] / replicates, counts[HARM] / replicates
+    mean = counts[DIFFERENCE] / replicates
+    variance = max(counts[SQUARE] / replicates - mean * mean, 0.0)
+    sign = -1 if design.endpoint.better == "lower" else 1
+    return Characteristics(
+        scenario=scenario,
+        replicates=replicates,
+        benefit=float(benefit),
+        benefit_error=math.sqrt(exact * (1 - exact) / replicates),
+        harm=float(harm),
+        harm_error=math.sqrt(exact_harm * (1 - exact_harm) / replicates),
+        exact=exact,
+        exact_harm=exact_harm,
+        normal=normal_power(n, control, treatment, design.plan.alpha),
+        difference=float(sign * mean / n),
+        difference_error=math.sqrt(variance / replicates) / n,
+    )

@@ -1,0 +1,1 @@
+"""Records that cross a border between stages: data only."""

@@ -1,0 +1,167 @@
+"""Reported results of studies, and what happened without the treatment."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from equipoise.vocabulary.dates import PartialDate
+from equipoise.vocabulary.question import TimeBasis
+from equipoise.vocabulary.source import Confidence, Version
+from equipoise.vocabulary.record import record
+
+YesNoUnclear = Literal["yes", "no", "unclear"]
+
+
+def _check_count(events: int | None, n: int | None, arm: str) -> None:
+    if n is not None and n < 0:
+        raise ValueError(f"n{arm} must be 0 or more")
+    if events is not None:
+        if n is None:
+            raise ValueError(f"events{arm} needs n{arm}")
+        if not 0 <= events <= n:
+            raise ValueError(f"events{arm} must lie between 0 and n{arm}")
+
+
+@record
+class StudyResult:
+    """One study's result on one outcome at one time point; an unknown count is None."""
+
+    study: str
+    label: str
+    source: str
+    first_public: PartialDate
+    population: str
+    directness: Literal["direct", "indirect"]
+    design: Literal["parallel", "single-arm", "case-report", "matched"]
+    randomised: YesNoUnclear
+    blinding: Literal["double-blind", "single-blind", "open-label", "unclear"]
+    intervention: str
+    outcome: str
+    time_basis: TimeBasis
+    confidence: Confidence
+    version: Version
+    read_in: str | None = None
+    locator: str | None = None
+    product: str | None = None
+    dose: str | None = None
+    severity: str | None = None
+    control: str | None = None
+    registration: str | None = None
+    definition: str | None = None
+    time_days: int | None = None
+    n_treatment: int | None = None
+    events_treatment: int | None = None
+    n_control: int | None = None
+    events_control: int | None = None
+    reported: str | None = None
+    set_aside: str | None = None
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_count(self.events_treatment, self.n_treatment, "_treatment")
+        _check_count(self.events_control, self.n_control, "_control")
+
+    @property
+    def counted(self) -> bool:
+        """Both arms' counts are known."""
+        return self.events_treatment is not None and self.events_control is not None
+
+
+@record
+class Cohort:
+    """What happened, on one outcome, to patients who did not get the treatment."""
+
+    cohort: str
+    label: str
+    source: str
+    first_public: PartialDate
+    population: str
+    stratum: str
+    outcome: str
+    time_basis: TimeBasis
+    confidence: Confidence
+    version: Version
+    read_in: str | None = None
+    locator: str | None = None
+    care: str | None = None
+    definition: str | None = None
+    time_days: int | None = None
+    n: int | None = None
+    events: int | None = None
+    person_days: float | None = None
+    selection: str | None = None
+    set_aside: str | None = None
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_count(self.events, self.n, "")
+
+
+@record
+class TrialEvent:
+    """A dated happening that bears on a trial or a treatment."""
+
+    event: str
+    date: PartialDate
+    kind: Literal[
+        "halt",
+        "suspension",
+        "withdrawal",
+        "protocol-change",
+        "futility",
+        "completion",
+        "regulatory",
+        "guideline",
+    ]
+    source: str
+    first_public: PartialDate
+    confidence: Confidence
+    trial: str | None = None
+    registration: str | None = None
+    read_in: str | None = None
+    locator: str | None = None
+    note: str | None = None
+
+
+@record
+class Registration:
+    """One registry record, coded. `statuses` holds dated pairs: ``2020-03-25:Recruiting``."""
+
+    registration: str
+    registry: str
+    registered: PartialDate
+    product_class: str
+    core: YesNoUnclear
+    randomised: YesNoUnclear
+    controlled: YesNoUnclear
+    blinded: YesNoUnclear
+    cancelled: YesNoUnclear
+    source: str
+    first_visible: PartialDate | None = None
+    source_tissue: str | None = None
+    study_type: str | None = None
+    planned_size: int | None = None
+    phase: str | None = None
+    country: str | None = None
+    statuses: str | None = None
+    trial: str | None = None
+
+    def status_on(self, day: str) -> str | None:
+        """The recorded status on exactly that day (ISO); None where it is unknown."""
+        for pair in (self.statuses or "").split(";"):
+            when, _, status = pair.strip().partition(":")
+            if when == day:
+                return status
+        return None
+
+
+@record
+class Judgement:
+    """A person's signed and dated judgement on one domain of one study or claim."""
+
+    about: str
+    domain: Literal["risk of bias", "selective reporting", "indirectness"]
+    level: Literal["low", "some concerns", "high", "critical"]
+    reason: str
+    judged_by: str
+    judged_on: PartialDate

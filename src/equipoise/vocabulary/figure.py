@@ -1,0 +1,60 @@
+"""Figures and sentences: nothing is shown without saying where it comes from."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from equipoise.vocabulary.record import record
+
+Grade = Literal["published", "reference", "independent", "calibration", "unvalidated"]
+
+
+@record
+class Method:
+    """How a figure was computed: its name, its source in the literature and its validation."""
+
+    id: str
+    name: str
+    citation: str
+    grade: Grade
+
+
+@record
+class Figure:
+    """One number, interval or count as shown, and where it comes from.
+
+    `kind` is *reported* (read in a source), *computed* (by `method` from `inputs`, other
+    figures' ids) or *assumed* (chosen, for the reason in `note`).
+    """
+
+    id: str
+    value: float | int | str | tuple[float, ...]
+    shown: str
+    kind: Literal["reported", "computed", "assumed"]
+    source: str | None = None
+    read_in: str | None = None
+    locator: str | None = None
+    words: str | None = None
+    confidence: str | None = None
+    method: Method | None = None
+    inputs: tuple[str, ...] = ()
+    note: str | None = None
+
+    def __str__(self) -> str:
+        return self.shown
+
+
+@record
+class Sentence:
+    """A sentence whose figures stand in the template as ``{0}``, ``{1}`` …"""
+
+    template: str
+    figures: tuple[Figure, ...] = ()
+
+    def __str__(self) -> str:
+        return self.template.format(*(figure.shown for figure in self.figures))
+
+
+def say(template: str, *figures: Figure) -> Sentence:
+    """Build a :class:`Sentence`; braces in reported words must come in through figures."""
+    return Sentence(template=template, figures=figures)
