@@ -96,8 +96,7 @@ def decides(appraisal: Appraisal) -> bool:
 
 def _comparable(appraisal: Appraisal) -> bool:
     return (
-        appraisal.claim.statements.comparator.said == "yes"
-        or appraisal.leading.natural is not None
+        appraisal.claim.statements.comparator.said == "yes" or appraisal.leading.natural is not None
     )
 
 

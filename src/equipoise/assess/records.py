@@ -12,8 +12,8 @@ from equipoise.vocabulary.dossier import Dossier
 from equipoise.vocabulary.figure import Figure, Sentence
 from equipoise.vocabulary.finding import Finding
 from equipoise.vocabulary.landscape import Landscape
-from equipoise.vocabulary.trial import Design
 from equipoise.vocabulary.record import record
+from equipoise.vocabulary.trial import Design
 
 Effect = Literal[
     "important benefit",

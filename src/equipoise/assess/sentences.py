@@ -24,7 +24,6 @@ REASON_GROUPS = (("EQ-C001",), ("EQ-C002", "EQ-C003"), ("EQ-C004",), ("EQ-C005",
 """Findings that lead, in this order; those in one group make one reason."""
 
 
-
 def reasons(findings: Sequence[Finding], effect: Effect) -> tuple[Sentence, ...]:
     """Why: the leading findings' sentences that speak for the verdict, in order."""
     wanted = {"passed"} if effect == "important benefit" else {"issue", "caution"}
@@ -38,7 +37,8 @@ def reasons(findings: Sequence[Finding], effect: Effect) -> tuple[Sentence, ...]
 
 def _join(parts: list[Sentence]) -> Sentence:
     """Several sentences as one run of text, its figures renumbered."""
-    templates, figures = [], []
+    templates: list[str] = []
+    figures: list[Figure] = []
     for part in parts:
         shift = len(figures)
         template = part.template
@@ -59,7 +59,9 @@ def summary(
 ) -> tuple[Sentence, ...]:
     """Two or three sentences: where the question stands, on what, and what would settle it."""
     outcome = dossier.question.primary
-    sentences = [_stands(effect, certainty, appraisals, evidence, outcome.name)]
+    sentences: list[Sentence | None] = [
+        _stands(effect, certainty, appraisals, evidence, outcome.name)
+    ]
     if effect == "important benefit":
         sentences.append(_against_cohorts(appraisals))
     elif effect in {"untested", "compatible with more than one"}:
@@ -179,4 +181,3 @@ def hindsight(dossier: Dossier, as_of: date) -> tuple[Sentence, ...]:
             )
         )
     return tuple(notes)
-

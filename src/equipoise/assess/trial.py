@@ -95,9 +95,7 @@ def propose_trial(
     )
 
 
-def _control_risk(
-    plan: TrialPlan, outcome: Outcome, cohorts: Sequence[Cohort]
-) -> Figure | None:
+def _control_risk(plan: TrialPlan, outcome: Outcome, cohorts: Sequence[Cohort]) -> Figure | None:
     if plan.control.risk is not None:
         return Figure(
             id="trial.control_risk",

@@ -69,9 +69,7 @@ def _appraise_outcome(
         count=count,
         exact=exact,
         credible=support.credible_interval(key, claimed, (count.id,)),
-        again=support.again(key, claimed.n, (count.id,))
-        if settled and good == claimed.n
-        else None,
+        again=support.again(key, claimed.n, (count.id,)) if settled and good == claimed.n else None,
         rate_at_five=support.rate_at_five(key, good, claimed.n, (count.id,)) if settled else None,
         unreported=support.unreported(key, good, claimed.n, (count.id,)) if settled else (),
         matches=matches,

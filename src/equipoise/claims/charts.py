@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from equipoise.vocabulary.claim import Claim
 
 
-def strata(claim: Claim) -> alt.Chart:
+def strata(claim: Claim) -> alt.TopLevelMixin:
     """Who was treated: patients by stratum, those the treatment is meant for marked."""
     data = frames.strata(claim)
     return (
@@ -36,7 +36,7 @@ def strata(claim: Claim) -> alt.Chart:
     )
 
 
-def tail_by_rate(item: OutcomeAppraisal) -> alt.LayerChart:
+def tail_by_rate(item: OutcomeAppraisal) -> alt.TopLevelMixin:
     """P(a result this good) against the untreated rate; the rate where it reaches 0.05 marked."""
     data = frames.tail_by_rate(item)
     line = (
@@ -47,9 +47,7 @@ def tail_by_rate(item: OutcomeAppraisal) -> alt.LayerChart:
             y=alt.Y("probability:Q", title="probability of a result this good"),
         )
     )
-    nearest = alt.selection_point(
-        nearest=True, on="pointerover", fields=["untreated"], empty=False
-    )
+    nearest = alt.selection_point(nearest=True, on="pointerover", fields=["untreated"], empty=False)
     dots = (
         alt.Chart(data)
         .mark_circle(size=70, color="#1f5f8b")
@@ -83,7 +81,7 @@ def tail_by_rate(item: OutcomeAppraisal) -> alt.LayerChart:
     return alt.layer(*layers).properties(width="container", height=240)
 
 
-def predictive(item: OutcomeAppraisal) -> alt.Chart:
+def predictive(item: OutcomeAppraisal) -> alt.TopLevelMixin:
     """What a new untreated series of this size would show; results as good as the claim marked."""
     return (
         alt.Chart(frames.predictive(item))
@@ -104,7 +102,7 @@ def predictive(item: OutcomeAppraisal) -> alt.Chart:
     )
 
 
-def selective(item: OutcomeAppraisal) -> alt.Chart:
+def selective(item: OutcomeAppraisal) -> alt.TopLevelMixin:
     """Chance that at least one of K untreated series would look as good."""
     return (
         alt.Chart(frames.selective(item))
@@ -122,7 +120,7 @@ def selective(item: OutcomeAppraisal) -> alt.Chart:
     )
 
 
-def unreported(item: OutcomeAppraisal) -> alt.Chart:
+def unreported(item: OutcomeAppraisal) -> alt.TopLevelMixin:
     """How fast the lower limit falls as unreported failures are added."""
     return (
         alt.Chart(frames.unreported(item))

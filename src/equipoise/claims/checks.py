@@ -20,9 +20,13 @@ def _check(code: str, title: str, ask: str) -> Check:
     return Check(code=code, title=title, ask=ask)
 
 
-COMPARATOR = _check("EQ-C001", "concurrent comparator", "What happened to similar patients without it?")
+COMPARATOR = _check(
+    "EQ-C001", "concurrent comparator", "What happened to similar patients without it?"
+)
 DEFINITION = _check("EQ-C002", "outcome defined", "What exactly counts, and was it set down first?")
-BLINDING = _check("EQ-C003", "blinded assessment", "Who judged the outcome, and what did they know?")
+BLINDING = _check(
+    "EQ-C003", "blinded assessment", "Who judged the outcome, and what did they know?"
+)
 FOLLOW_UP = _check("EQ-C004", "follow-up stated", "How long was each patient followed?")
 COHORT = _check("EQ-C005", "matching cohort", "What is the natural course of these patients?")
 RANDOMISED = _check("EQ-C006", "randomised", "How was it decided who got the treatment?")
@@ -30,7 +34,9 @@ CO_TREATMENTS = _check("EQ-C007", "co-treatments", "What else did the patients r
 HARMS = _check("EQ-C008", "harms counted", "How many had a serious adverse event?")
 SELECTION = _check("EQ-C009", "selection stated", "Who was not treated, or not reported?")
 TARGET = _check("EQ-C010", "given to those it is meant for", "How did those it is meant for do?")
-MECHANISM = _check("EQ-C011", "argument by mechanism", "Has the mechanism changed an outcome in patients?")
+MECHANISM = _check(
+    "EQ-C011", "argument by mechanism", "Has the mechanism changed an outcome in patients?"
+)
 ANIMALS = _check("EQ-C012", "argument from animals", "Has it been shown in people?")
 ANALOGY = _check("EQ-C013", "argument by analogy", "How did it do there against a control?")
 APPEAL = _check("EQ-C014", "appeal in place of evidence", "What does this say about the effect?")
@@ -149,21 +155,20 @@ def _cohort(claim: Claim, outcomes: Sequence[OutcomeAppraisal]) -> Iterator[Find
     leading = outcomes[0]
     name = _inner(leading.outcome.name)
     if leading.natural is None:
-        nearest = [match for match in leading.set_aside if match.count][:1]
+        count = sum(match.count is not None for match in leading.set_aside)
+        beside = (
+            f"; {plural(count, 'count')} from other cohorts "
+            f"{'is' if count == 1 else 'are'} set aside, each with its reason."
+            if count
+            else "."
+        )
         yield _finding(
             COHORT,
             claim,
             "issue",
             say(
                 f"No cohort in the dossier has {name} in such patients over such a time, so no "
-                "probability is given for what no effect would look like."
-            )
-            if not nearest
-            else say(
-                f"No cohort in the dossier has {name} in such patients over such a time, so no "
-                "probability is given for what no effect would look like; "
-                f"{plural(len(leading.set_aside), 'count')} from other cohorts "
-                f"{'is' if len(leading.set_aside) == 1 else 'are'} set aside, each with its reason."
+                f"probability is given for what no effect would look like{beside}"
             ),
         )
         return
@@ -414,9 +419,7 @@ def _surrogate(claim: Claim, outcomes: Sequence[OutcomeAppraisal]) -> Iterator[F
 def _dramatic(claim: Claim, outcomes: Sequence[OutcomeAppraisal]) -> Iterator[Finding]:
     result = outcomes[0].dramatic
     if result.ratio is None:
-        yield _finding(
-            DRAMATIC, claim, "skipped", say(f"Not assessable: {result.reasons[0]}.")
-        )
+        yield _finding(DRAMATIC, claim, "skipped", say(f"Not assessable: {result.reasons[0]}."))
     elif result.met:
         assert result.crossing is not None
         yield _finding(
@@ -437,7 +440,8 @@ def _dramatic(claim: Claim, outcomes: Sequence[OutcomeAppraisal]) -> Iterator[Fi
             claim,
             "issue",
             say(
-                f"The rate ratio against the natural course is {{0}}: {listing(list(result.reasons))}.",
+                f"The rate ratio against the natural course is {{0}}: "
+                f"{listing(list(result.reasons))}.",
                 result.ratio,
             ),
         )

@@ -99,15 +99,15 @@ def _groups(
     sizes = {stratum.id: stratum.n for stratum in claim.strata if stratum.n} or {"all": claimed.n}
     groups = []
     for stratum, size in sizes.items():
-        rows = [row for row in cohorts if row.stratum == stratum and row.n and row.events is not None]
+        rows = [
+            row for row in cohorts if row.stratum == stratum and row.n and row.events is not None
+        ]
         good = [good_count(row.events or 0, row.n or 0, better) for row in rows]
         groups.append(_Group(size, np.array(good), np.array([row.n for row in rows])))
     return groups
 
 
-def _series(
-    groups: list[_Group], scale: float, n: int
-) -> tuple[Floats, Floats, list[Posterior]]:
+def _series(groups: list[_Group], scale: float, n: int) -> tuple[Floats, Floats, list[Posterior]]:
     """Distribution of the series' count at each joint node of the strata's means and the spread.
 
     Returns (m, n + 1), the nodes' weights (m,) and each stratum's posterior. At a given spread the

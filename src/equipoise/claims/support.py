@@ -119,7 +119,10 @@ def unreported(
 
 
 def bias_adjusted(
-    key: str, claimed: ClaimedOutcome, outcome: Outcome, cohorts: Sequence[Cohort],
+    key: str,
+    claimed: ClaimedOutcome,
+    outcome: Outcome,
+    cohorts: Sequence[Cohort],
     inputs: tuple[str, ...],
 ) -> BiasAdjusted:
     """P(treated better than a new untreated series), without bias, with it, and where it tips."""
@@ -194,7 +197,9 @@ def dramatic(
         (good_count(row.events or 0, row.n or 0, outcome.better), row) for row in natural.cohorts
     ]
     together = _ratio(f"{key}.rate_ratio", claimed, good, rows, inputs)
-    each = [_ratio(f"{key}.rate_ratio.{row[1].cohort}", claimed, good, [row], inputs) for row in rows]
+    each = [
+        _ratio(f"{key}.rate_ratio.{row[1].cohort}", claimed, good, [row], inputs) for row in rows
+    ]
     worst = min(each, key=_lower)
     crossing = _crossing(key, claimed, outcome, natural, exact, good)
     reasons = []

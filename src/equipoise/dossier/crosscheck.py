@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from equipoise.errors import Problem
@@ -62,7 +63,9 @@ class _Checker:
         ids = Counter(outcome.id for outcome in question.outcomes)
         for key, count in ids.items():
             if count > 1:
-                self.complain(question, "outcomes", key, "an outcome's id stands once", "Rename one")
+                self.complain(
+                    question, "outcomes", key, "an outcome's id stands once", "Rename one"
+                )
         primaries = [outcome for outcome in question.outcomes if outcome.primary]
         if len(primaries) != 1:
             self.complain(
@@ -131,7 +134,7 @@ class _Checker:
         named = [claimed.speaker for claimed in claim.outcomes]
         named += [argument.speaker for argument in claim.arguments]
         named += [
-            getattr(claim.statements, name).speaker for name in type(claim.statements).__slots__
+            getattr(claim.statements, field.name).speaker for field in fields(claim.statements)
         ]
         for key in sorted({key for key in named if key is not None} - speakers):
             self.complain(
@@ -159,47 +162,41 @@ class _Checker:
                 self.complain(
                     plan, "outcome", key, "it must be an outcome of question.yaml", "Correct the id"
                 )
-        if plan.outcome in outcomes:
-            if self.dossier.question.outcome(plan.outcome).smallest_difference is None:
-                self.complain(
-                    plan,
-                    "outcome",
-                    plan.outcome,
-                    "its smallest difference that matters must be set",
-                    "Add smallest_difference to that outcome",
-                )
+        if plan.outcome not in outcomes:
+            return
+        if self.dossier.question.outcome(plan.outcome).smallest_difference is None:
+            self.complain(
+                plan,
+                "outcome",
+                plan.outcome,
+                "its smallest difference that matters must be set",
+                "Add smallest_difference to that outcome",
+            )
 
     def doubles(self) -> None:
         """A primary count may stand once; a second version is an alternative."""
-        for rows, key in (
-            (
-                self.dossier.studies,
-                lambda row: (
-                    row.study,
-                    row.outcome,
-                    row.time_days,
-                    row.definition,
-                    row.severity,
-                ),
-            ),
-            (
-                self.dossier.cohorts,
-                lambda row: (row.cohort, row.outcome, row.time_days, row.definition, row.stratum),
-            ),
-        ):
+        studies = [
+            ((row.study, row.outcome, row.time_days, row.definition, row.severity), row)
+            for row in self.dossier.studies
+            if row.version == "primary"
+        ]
+        cohorts = [
+            ((row.cohort, row.outcome, row.time_days, row.definition, row.stratum), row)
+            for row in self.dossier.cohorts
+            if row.version == "primary"
+        ]
+        for rows in (studies, cohorts):
             seen: set[tuple[object, ...]] = set()
-            for row in rows:
-                if row.version != "primary":
-                    continue
-                if key(row) in seen:
+            for key, row in rows:
+                if key in seen:
                     self.complain(
                         row,
                         "version",
-                        " ".join(str(part) for part in key(row)[:2]),
+                        f"{key[0]} {key[1]}",
                         "a primary count stands once for an outcome and time",
                         "Mark the other one `alternative`",
                     )
-                seen.add(key(row))
+                seen.add(key)
 
 
 def crosscheck(

@@ -21,9 +21,7 @@ class Row:
     cells: dict[str, str]
 
 
-def read_csv(
-    file: str, text: str, columns: Collection[str], problems: list[Problem]
-) -> list[Row]:
+def read_csv(file: str, text: str, columns: Collection[str], problems: list[Problem]) -> list[Row]:
     """Read rows under a header of known columns; commas, semicolons or tabs separate them.
 
     The separator is the one under which the header has most of the known columns, so that a
@@ -87,7 +85,5 @@ def _check_header(
             mend = f"Did you mean {close[0]!r}?"[:-1] if close else f"Use {', '.join(columns)}"
         else:
             continue
-        problems.append(
-            Problem(file=file, line=1, name="header", seen=seen, rule=rule, mend=mend)
-        )
+        problems.append(Problem(file=file, line=1, name="header", seen=seen, rule=rule, mend=mend))
     return len(problems) == before

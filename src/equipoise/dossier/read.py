@@ -24,6 +24,7 @@ from .crosscheck import crosscheck
 from .csv_table import read_csv
 from .files import read_text
 from .validate import validate
+from .yaml_tree import Path as Path_
 from .yaml_tree import read_yaml
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class _Reader:
         if not isinstance(tree.value, dict):
             self._complain(name, 1, "a list", "it must map ids to records", "Name each record")
             return ()
-        items: list[tuple[tuple[str | int, ...], int, Any]] = []
+        items: list[tuple[Path_, int, Any]] = []
         for key, item in tree.value.items():
             value = {"id": key, **item} if isinstance(item, dict) else item
             items.append(((key,), tree.line((key,)), value))
@@ -102,14 +103,16 @@ class _Reader:
         self,
         kind: type[T],
         name: str,
-        items: list[tuple[tuple[str | int, ...], int, Any]],
+        items: list[tuple[Path_, int, Any]],
         tree: Tree,
     ) -> tuple[T, ...]:
         records = []
         for prefix, line, item in items:
-            record = validate(
-                kind, item, name, lambda path, p=prefix: tree.line((*p, *path)), self.problems
-            )
+
+            def place(path: Path_, prefix: Path_ = prefix) -> int:
+                return tree.line((*prefix, *path))
+
+            record = validate(kind, item, name, place, self.problems)
             if record is not None:
                 self.places[id(record)] = (name, line)
                 records.append(record)
@@ -123,7 +126,11 @@ class _Reader:
         columns = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
         records = []
         for row in read_csv(name, text, columns, self.problems):
-            record = validate(kind, row.cells, name, lambda _, at=row.line: at, self.problems)
+
+            def place(path: Path_, line: int = row.line) -> int:
+                return line
+
+            record = validate(kind, row.cells, name, place, self.problems)
             if record is not None:
                 self.places[id(record)] = (name, row.line)
                 records.append(record)

@@ -32,7 +32,7 @@ def validate(
 ) -> T | None:
     """Make a `kind` of `value`; None, with every problem added, when it does not fit."""
     try:
-        result: T = _adapter(kind).validate_python(value)
+        result: T = _adapter(kind).validate_python(value)  # type: ignore[arg-type]
     except ValidationError as error:
         problems += [_problem(kind, detail, file, line) for detail in error.errors()]
         return None
@@ -48,9 +48,7 @@ def _problem(
     path = detail["loc"]
     name = ".".join(str(part) for part in path) or kind.__name__
     rule, mend = _words(kind, detail)
-    return Problem(
-        file=file, line=line(path), name=name, seen=_seen(detail), rule=rule, mend=mend
-    )
+    return Problem(file=file, line=line(path), name=name, seen=_seen(detail), rule=rule, mend=mend)
 
 
 def _seen(detail: ErrorDetails) -> str:

@@ -35,7 +35,7 @@ class Tree:
         return self.lines.get(path, 1)
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     def __init__(self, line: int, seen: str, rule: str, mend: str) -> None:
         super().__init__(seen)
         self.problem = (line, seen, rule, mend)
@@ -45,9 +45,7 @@ def read_yaml(file: str, text: str, problems: list[Problem]) -> Tree | None:
     """Parse `text`; None, with a problem added, when it is not plain YAML."""
 
     def refuse(line: int, seen: str, rule: str, mend: str) -> None:
-        problems.append(
-            Problem(file=file, line=line, name="YAML", seen=seen, rule=rule, mend=mend)
-        )
+        problems.append(Problem(file=file, line=line, name="YAML", seen=seen, rule=rule, mend=mend))
 
     try:
         _screen(text)
@@ -57,7 +55,7 @@ def read_yaml(file: str, text: str, problems: list[Problem]) -> Tree | None:
             return None
         lines: dict[Path, int] = {}
         return Tree(_plain(node, (), lines), lines)
-    except _Refused as error:
+    except _RefusedError as error:
         refuse(*error.problem)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -75,17 +73,18 @@ def read_yaml(file: str, text: str, problems: list[Problem]) -> Tree | None:
 def _screen(text: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise _Refused(
+            raise _RefusedError(
                 line, "an anchor or alias", "they are not read", "Write the value out"
             )
-        if getattr(event, "tag", None):
-            raise _Refused(line, f"the tag {event.tag}", "tags are not read", "Remove the tag")
+        tag = getattr(event, "tag", None)
+        if tag:
+            raise _RefusedError(line, f"the tag {tag}", "tags are not read", "Remove the tag")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                raise _Refused(
+                raise _RefusedError(
                     line,
                     f"more than {MAX_DEPTH} levels",
                     "nesting is limited",
@@ -102,7 +101,7 @@ def _plain(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
         for key_node, value_node in node.value:
             key = key_node.value if isinstance(key_node, yaml.ScalarNode) else str(key_node)
             if key in out:
-                raise _Refused(
+                raise _RefusedError(
                     key_node.start_mark.line + 1,
                     f"the key {key!r} twice",
                     "a key stands once",
@@ -113,5 +112,6 @@ def _plain(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
         return out
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item, (*path, i), lines) for i, item in enumerate(node.value)]
-    plain_empty = node.style is None and node.value in {"", "~", "null"}
+    plain = getattr(node, "style", None) is None
+    plain_empty = plain and node.value in {"", "~", "null"}
     return None if plain_empty else node.value

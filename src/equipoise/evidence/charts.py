@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .so_far import Comparison
 
 
-def cohort_rates(cohorts: Sequence[Cohort], title: str) -> alt.LayerChart:
+def cohort_rates(cohorts: Sequence[Cohort], title: str) -> alt.TopLevelMixin:
     """Cohorts without the treatment: the share with the event, exact 95% intervals."""
     data = frames.cohort_rates(cohorts)
     order = alt.EncodingSortField("rate", order="descending")
@@ -42,7 +42,7 @@ def cohort_rates(cohorts: Sequence[Cohort], title: str) -> alt.LayerChart:
     ).properties(width="container", height=24 * data.height + 20)
 
 
-def differences(comparisons: Sequence[Comparison], better: str) -> alt.LayerChart:
+def differences(comparisons: Sequence[Comparison], better: str) -> alt.TopLevelMixin:
     """Each comparison's risk difference with its 95% interval; nothing is pooled."""
     data = frames.differences(comparisons)
     order = alt.EncodingSortField("first_public")

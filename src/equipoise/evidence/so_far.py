@@ -134,10 +134,10 @@ def _reported(row: StudyResult, name: str, text: str) -> Figure:
 
 
 def _difference(row: StudyResult, treatment: Figure, control: Figure) -> Figure:
-    assert row.events_treatment is not None and row.n_treatment is not None
-    assert row.events_control is not None and row.n_control is not None
+    assert isinstance(treatment.value, tuple)
+    assert isinstance(control.value, tuple)
     estimate, (low, high) = newcombe_difference(
-        row.events_treatment, row.n_treatment, row.events_control, row.n_control
+        *(int(value) for value in (*treatment.value, *control.value))
     )
     return Figure(
         id=f"{_key(row)}.difference",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 BLOCK = 1024
 """Replicates in a block. Chunks, threads and checkpoints are whole blocks."""
 
@@ -13,8 +15,5 @@ def block_ranges(replicates: int, parts: int) -> list[tuple[int, int]]:
     """
     blocks = -(-replicates // BLOCK)
     edges = [blocks * part // parts for part in range(parts + 1)]
-    ranges = [
-        (first * BLOCK, min(last * BLOCK, replicates))
-        for first, last in zip(edges, edges[1:], strict=False)
-    ]
+    ranges = [(first * BLOCK, min(last * BLOCK, replicates)) for first, last in pairwise(edges)]
     return [(first, last) for first, last in ranges if first < last]

@@ -37,7 +37,7 @@ def _log1p_exp(t):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, error_model="numpy")
 def log_marginal(events, n, mu, tau, nodes, scaled):  # type: ignore[no-untyped-def]
-    """log of the integral of p^x (1-p)^(n-x) over p = expit(N(mu, tau^2)); no binomial factor."""
+    """Log of the integral of p^x (1-p)^(n-x) over p = expit(N(mu, tau^2)); no binomial factor."""
     precision = 1.0 / (tau * tau)
     theta = mu
     for _ in range(200):

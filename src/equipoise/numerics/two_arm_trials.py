@@ -20,17 +20,17 @@ squares of (good outcomes on treatment minus good outcomes on control)."""
 
 @njit(forceinline=True)
 def count_below(words, patients, limit):  # type: ignore[no-untyped-def]
-    """How many of the first `patients` words lie below `limit`; patient p is words[p % 4, p // 4]."""
+    """How many of the first `patients` words lie below `limit`; p reads words[p % 4, p // 4]."""
     full = patients // 4
     count = 0
     for w in range(4):
         row = words[w]
         here = 0
         for j in range(full):
-            here += np.int64(np.uint64(row[j]) < limit)
+            here += int(np.uint64(row[j]) < limit)
         count += here
     for w in range(patients % 4):
-        count += np.int64(np.uint64(words[w, full]) < limit)
+        count += int(np.uint64(words[w, full]) < limit)
     return count
 
 

@@ -75,9 +75,7 @@ def rejection_probability(
     return float(control @ tail[critical])
 
 
-def normal_sample_size(
-    control: float, treatment: float, alpha: float, power: float
-) -> float:
+def normal_sample_size(control: float, treatment: float, alpha: float, power: float) -> float:
     """Patients an arm, 1:1, by the pooled normal approximation (not rounded).
 
     ``(z_a sqrt(2 p (1-p)) + z_b sqrt(p0 (1-p0) + p1 (1-p1)))^2 / (p1 - p0)^2`` with p the mean;

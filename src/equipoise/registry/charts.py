@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from equipoise.vocabulary.landscape import Landscape
 
 
-def over_time(found: Landscape) -> alt.Chart:
+def over_time(found: Landscape) -> alt.TopLevelMixin:
     """How registrations accumulated, by whether they say that they randomise."""
     return (
         alt.Chart(frames.over_time(found))

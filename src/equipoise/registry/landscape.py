@@ -68,9 +68,7 @@ def landscape(
     )
 
 
-def _row(
-    key: str, name: str, place: str | None, rows: list[Registration], as_of: date
-) -> CountRow:
+def _row(key: str, name: str, place: str | None, rows: list[Registration], as_of: date) -> CountRow:
     here = [row for row in rows if place is None or row.country == place]
     prefix = f"{key}.{place or 'world'}"
     visible = [row for row in here if row.first_visible and row.first_visible.known(as_of) == "yes"]

@@ -52,7 +52,7 @@ class ChartBlock:
     id: str
     title: str
     description: str
-    make: Callable[[], alt.Chart | alt.LayerChart]
+    make: Callable[[], alt.TopLevelMixin]
 
 
 Block = Union[Paragraphs, Findings, Table, ChartBlock]

@@ -49,7 +49,7 @@ class OperatingCharacteristics:
 
         return frame(self)
 
-    def chart(self) -> alt.LayerChart:
+    def chart(self) -> alt.TopLevelMixin:
         """Power against the true difference, simulated points with Monte Carlo intervals."""
         from .charts import chart
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .characteristics import OperatingCharacteristics
 
 
-def chart(oc: OperatingCharacteristics, points: int = 81) -> alt.LayerChart:
+def chart(oc: OperatingCharacteristics, points: int = 81) -> alt.TopLevelMixin:
     """Chance of finding benefit against the true risk on treatment.
 
     The line is exact, by enumeration, at the planned control risk; the points are the simulated
@@ -66,8 +66,7 @@ def _curve(oc: OperatingCharacteristics, points: int) -> pl.DataFrame:
         {
             "treatment": grid,
             "probability": [
-                rejection_probability(table, design.n_per_arm, control, good(risk))
-                for risk in grid
+                rejection_probability(table, design.n_per_arm, control, good(risk)) for risk in grid
             ],
         }
     )

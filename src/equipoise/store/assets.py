@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,17 +20,18 @@ def chart_script() -> str:
     The bundle comes out of the vl-convert package and takes some seconds to make, so it is cached
     with its digest; a damaged copy, or a cache that cannot be written, costs those seconds again.
     """
-    cache = Path(platformdirs.user_cache_dir("equipoise")) / f"charts-{version('vl-convert-python')}.js"
+    cache = (
+        Path(platformdirs.user_cache_dir("equipoise")) / f"charts-{version('vl-convert-python')}.js"
+    )
     kept = _read(cache)
     if kept is not None:
         return kept
     import vl_convert
 
-    script = vl_convert.javascript_bundle().replace("</script", "<\\/script")
-    try:
+    script = vl_convert.javascript_bundle()  # type: ignore[call-arg]
+    script = script.replace("</script", "<\\/script")
+    with suppress(StorageError):
         write_whole(cache, f"// {_digest(script)}\n{script}")
-    except StorageError:
-        pass
     return script
 
 

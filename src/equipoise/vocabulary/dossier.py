@@ -15,16 +15,18 @@ from equipoise.vocabulary.evidence import (
     TrialEvent,
 )
 from equipoise.vocabulary.question import Question
+from equipoise.vocabulary.record import record
 from equipoise.vocabulary.source import Source
 from equipoise.vocabulary.trial import Accrual
-from equipoise.vocabulary.record import record
 
 
 class Dated(Protocol):
     """Anything with a day on which it was first public."""
 
     @property
-    def first_public(self) -> PartialDate: ...
+    def first_public(self) -> PartialDate:
+        """The earliest day on which the fact could be read."""
+        ...
 
 
 Fact = TypeVar("Fact", bound=Dated)

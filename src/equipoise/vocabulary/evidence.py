@@ -6,8 +6,8 @@ from typing import Literal
 
 from equipoise.vocabulary.dates import PartialDate
 from equipoise.vocabulary.question import TimeBasis
-from equipoise.vocabulary.source import Confidence, Version
 from equipoise.vocabulary.record import record
+from equipoise.vocabulary.source import Confidence, Version
 
 YesNoUnclear = Literal["yes", "no", "unclear"]
 

@@ -46,7 +46,7 @@ class Figure:
 
 @record
 class Sentence:
-    """A sentence whose figures stand in the template as ``{0}``, ``{1}`` …"""
+    """A sentence whose figures stand in the template as ``{0}``, ``{1}`` and so on."""
 
     template: str
     figures: tuple[Figure, ...] = ()

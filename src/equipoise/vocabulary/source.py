@@ -17,9 +17,7 @@ class Source:
 
     id: str
     citation: str
-    kind: Literal[
-        "article", "preprint", "press", "review", "registry", "dataset", "news", "other"
-    ]
+    kind: Literal["article", "preprint", "press", "review", "registry", "dataset", "news", "other"]
     first_public: PartialDate
     doi: str | None = None
     url: str | None = None

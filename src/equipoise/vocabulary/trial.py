@@ -6,6 +6,7 @@ from equipoise.errors import InputError
 from equipoise.vocabulary.question import Direction
 from equipoise.vocabulary.record import record
 
+
 def _probability(name: str, value: float) -> None:
     if not 0 < value < 1:
         raise InputError.of(

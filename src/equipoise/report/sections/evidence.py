@@ -34,7 +34,10 @@ def section(verdict: Verdict) -> Section:
         blocks.append(_comparisons("Randomised, direct, no count seen", found.uncounted))
     if found.uncontrolled:
         blocks.append(
-            _comparisons("Without a randomised control, direct: no effect can be read off", found.uncontrolled)
+            _comparisons(
+                "Without a randomised control, direct: no effect can be read off",
+                found.uncontrolled,
+            )
         )
     if found.control_arms:
         blocks.append(
@@ -69,7 +72,11 @@ def _lead(verdict: Verdict) -> tuple[Sentence, ...]:
             found.count,
         )
     parts = [
-        (len(found.uncounted), "randomised trial without a count", "randomised trials without a count"),
+        (
+            len(found.uncounted),
+            "randomised trial without a count",
+            "randomised trials without a count",
+        ),
         (
             len(found.uncontrolled),
             "result without a randomised control",
@@ -78,7 +85,11 @@ def _lead(verdict: Verdict) -> tuple[Sentence, ...]:
         (len(found.indirect), "indirect result", "indirect results"),
     ]
     rest = "; ".join(plural(count, one, many) for count, one, many in parts if count)
-    return (first, say(f"Beside it: {rest}. None of them is counted as evidence of effect.")) if rest else (first,)
+    return (
+        (first, say(f"Beside it: {rest}. None of them is counted as evidence of effect."))
+        if rest
+        else (first,)
+    )
 
 
 def _comparisons(caption: str, rows: tuple[Comparison, ...], *, compact: bool = False) -> Table:
@@ -92,13 +103,13 @@ def _comparisons(caption: str, rows: tuple[Comparison, ...], *, compact: bool = 
                 row.result.population,
                 _what(row.result),
                 row.treatment or row.reported,
-                row.control,
-                row.difference,
+                row.control or (None if row.result.design == "parallel" else "no control"),
+                row.difference or (None if row.control else "–"),
             )
             for row in sorted(rows, key=lambda row: row.result.first_public.last_day)
         ),
         compact=compact,
-        folded=len(rows) > 12,
+        folded=len(rows) > 40,
     )
 
 

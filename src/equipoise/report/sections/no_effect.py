@@ -11,7 +11,7 @@ from equipoise.wording import inside, listing, probability
 
 if TYPE_CHECKING:
     from equipoise.assess import Verdict
-    from equipoise.vocabulary.appraisal import Appraisal, OutcomeAppraisal
+    from equipoise.vocabulary.appraisal import Appraisal, CohortMatch, OutcomeAppraisal
 
 
 def section(verdict: Verdict) -> Section:
@@ -37,6 +37,16 @@ def _unmatched(appraisal: Appraisal, item: OutcomeAppraisal) -> list[Block]:
             "such a time, so no probability is printed for it."
         )
     ]
+    nearest = next((match for match in _by_distance(item) if match.count), None)
+    if nearest is not None and nearest.count is not None:
+        sentences.append(
+            say(
+                f"The nearest at hand, {nearest.cohort.label} ({{0}}: "
+                f"{nearest.cohort.definition or nearest.cohort.outcome.replace('_', ' ')}), is set "
+                f"aside: {'; '.join(nearest.reasons)}.",
+                nearest.count,
+            )
+        )
     blocks: list[Block] = []
     if item.rate_at_five is not None:
         sentences.append(
@@ -63,7 +73,7 @@ def _unmatched(appraisal: Appraisal, item: OutcomeAppraisal) -> list[Block]:
 def _set_aside(appraisal: Appraisal, item: OutcomeAppraisal) -> Table | None:
     if not item.set_aside:
         return None
-    rows = sorted(item.set_aside, key=lambda match: _distance(item, match.cohort.outcome))
+    rows = _by_distance(item)
     return Table(
         caption=f"Cohorts at hand, set aside for {item.outcome.name} ({appraisal.claim.label})",
         columns=("cohort", "patients", "outcome", "count", "why it is set aside"),
@@ -77,8 +87,12 @@ def _set_aside(appraisal: Appraisal, item: OutcomeAppraisal) -> Table | None:
             )
             for match in rows
         ),
-        folded=len(rows) > 12,
+        folded=len(rows) > 40,
     )
+
+
+def _by_distance(item: OutcomeAppraisal) -> list[CohortMatch]:
+    return sorted(item.set_aside, key=lambda match: _distance(item, match.cohort.outcome))
 
 
 def _distance(item: OutcomeAppraisal, outcome: str) -> int:

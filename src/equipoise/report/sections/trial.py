@@ -21,9 +21,7 @@ def section(verdict: Verdict) -> Section | None:
     trial = verdict.trial
     if trial is None:
         text = "No cohort known on this date gives a control risk for it, so it is not sized."
-        return Section(
-            id="trial", title=title, blocks=(Paragraphs(sentences=(say(text),)),)
-        )
+        return Section(id="trial", title=title, blocks=(Paragraphs(sentences=(say(text),)),))
     blocks: list[Block] = [
         Paragraphs(sentences=_lead(verdict, trial)),
         Table(

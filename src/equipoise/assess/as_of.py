@@ -125,7 +125,11 @@ def _maybe(dossier: Dossier, day: date) -> tuple[str, ...]:
         *(f"claim {row.label} ({row.first_public})" for row in maybe_known(dossier.claims, day)),
         *(
             f"{row.label}: {row.outcome.replace('_', ' ')} ({row.first_public})"
-            for row in (*maybe_known(dossier.studies, day), *maybe_known(dossier.cohorts, day))
+            for row in maybe_known(dossier.studies, day)
+        ),
+        *(
+            f"{row.label}: {row.outcome.replace('_', ' ')} ({row.first_public})"
+            for row in maybe_known(dossier.cohorts, day)
         ),
         *(f"{row.kind} ({row.first_public})" for row in maybe_known(dossier.events, day)),
     ]
