@@ -22,7 +22,7 @@ class EquipoiseError(Exception):
     """Root of everything Equipoise raises on purpose."""
 
 
-class InputError(EquipoiseError):
+class InputError(EquipoiseError, ValueError):
     """A value is outside what the method allows.
 
     The message has four parts: the name, the value seen, the rule and the mend.

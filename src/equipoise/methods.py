@@ -133,6 +133,24 @@ ACCRUAL_TIME = _method(
     "constant accrual after a linear ramp-up; month = 365.25/12 days",
     "independent",
 )
+POOLING = _method(
+    "pooling",
+    "pooled effect, inverse variance",
+    "Viechtbauer (2005), J Educ Behav Stat 30:261; Hartung & Knapp (2001), Stat Med 20:3875",
+    "reference",
+)
+MANTEL_HAENSZEL = _method(
+    "mantel-haenszel",
+    "pooled effect, Mantel-Haenszel",
+    "Mantel & Haenszel (1959); variance Greenland & Robins (1985), Biometrics 41:55",
+    "reference",
+)
+ABSOLUTE_EFFECT = _method(
+    "absolute-effect",
+    "events more or fewer in 1,000 at a stated control risk",
+    "control risk times (risk ratio - 1)",
+    "independent",
+)
 COUNT = _method("count", "count of rows in the dossier", "arithmetic", "independent")
 
 ALL = tuple(value for value in dict(globals()).values() if isinstance(value, Method))

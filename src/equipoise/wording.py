@@ -34,7 +34,9 @@ def points(value: float) -> str:
 
 
 def ratio(value: float) -> str:
-    """A ratio to three significant figures; infinity in words."""
+    """A ratio to three significant figures; infinity, and what cannot be estimated, in words."""
+    if math.isnan(value):
+        return "not estimable"
     if math.isinf(value):
         return "unbounded"
     return f"{value:.0f}" if value >= 100 else f"{value:.3g}"

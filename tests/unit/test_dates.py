@@ -62,8 +62,17 @@ def test_other_forms_are_refused(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["2020-13", "2020-00", "2020-13-40", "2020-04-31", "2021-02-29", "1900-02-29", "0000", "2020-01-00"],
-)  # fmt: skip
+    [
+        "2020-13",
+        "2020-00",
+        "2020-13-40",
+        "2020-04-31",
+        "2021-02-29",
+        "1900-02-29",
+        "0000",
+        "2020-01-00",
+    ],
+)
 def test_days_outside_the_calendar_are_refused(text):
     with pytest.raises(ValueError, match="must be a date that exists in the calendar"):
         PartialDate.parse(text)
@@ -107,7 +116,9 @@ def test_a_coarse_date_counts_from_the_end_of_its_period(text, day, known):
     assert PartialDate.parse(text).known(date.fromisoformat(day)) == known
 
 
-@pytest.mark.parametrize("parts", [(2020, None, 5), (2020, 0, None), (2020, 1, 0), (2020, 13, None)])
+@pytest.mark.parametrize(
+    "parts", [(2020, None, 5), (2020, 0, None), (2020, 1, 0), (2020, 13, None)]
+)
 def test_parts_that_make_no_date_are_refused(parts):
     with pytest.raises(ValueError):  # noqa: PT011
         PartialDate(*parts)

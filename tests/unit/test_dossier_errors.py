@@ -126,8 +126,11 @@ def test_unknown_source_in_a_claim(dossier):
 
 
 def test_unknown_key_with_a_suggestion(dossier):
-    edit(dossier / "question.yaml", "population: Adults in hospital with COVID-19 pneumonia\n",
-         "popullation: Adults\n")  # fmt: skip
+    edit(
+        dossier / "question.yaml",
+        "population: Adults in hospital with COVID-19 pneumonia\n",
+        "popullation: Adults\n",
+    )
     found = problems(dossier)
     unknown = next(row for row in found if row.name == "popullation")
     assert unknown.file == "question.yaml"
@@ -247,8 +250,9 @@ def test_a_tag_is_refused(dossier):
 
 
 @pytest.mark.parametrize(
-    "text", ["a: " + "[" * 100_000, "[" * 17 + "]" * 17, "\n".join(" " * i + "a:" for i in range(2000))]
-)  # fmt: skip
+    "text",
+    ["a: " + "[" * 100_000, "[" * 17 + "]" * 17, "\n".join(" " * i + "a:" for i in range(2000))],
+)
 def test_deep_nesting_is_refused_fast(dossier, text):
     (dossier / "design.yaml").write_text(text)
     start = time.perf_counter()
@@ -348,7 +352,9 @@ def test_a_row_with_too_few_cells(dossier):
 
 
 def test_a_cell_over_several_lines_counts_lines_from_the_row(dossier):
-    line = append(dossier / "events.csv", 'a,2020-13,halt,,,cox-2020,,,2020,low,"one\ntwo\nthree"\n')
+    line = append(
+        dossier / "events.csv", 'a,2020-13,halt,,,cox-2020,,,2020,low,"one\ntwo\nthree"\n'
+    )
     problem = only(dossier)
     assert problem.name == "date"
     assert problem.line == line

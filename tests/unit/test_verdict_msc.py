@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 from rich.console import Console
 
 import equipoise as eq
@@ -125,7 +126,7 @@ def test_no_p_value_is_computed(dossier, day):
     for row in dossier.studies:
         for words in (row.reported, row.note):
             if words and P_VALUE.search(words):
-                body = body.replace(words, "").replace(words.replace("<", "&lt;"), "")
+                body = body.replace(str(escape(words)), "")
     assert not P_VALUE.search(body)
     assert not P_VALUE.search(terminal(found))
     assert "statistically significant" not in body
@@ -194,7 +195,7 @@ def test_a_count_changed_in_the_dossier_changes_sentence_and_interval(copy):
     text = terminal(found)
     assert "30 of 31" in text
     assert "31 of 31" not in text
-    assert "83.3 to 99.9%" in text
+    assert "83.3% to above 99.9%" in text
     assert "88.8 to 100%" not in text
     assert found.effect == "untested"
 
@@ -225,7 +226,7 @@ def test_before_the_claim_there_is_no_verdict(dossier):
         eq.verdict(dossier, "2020-02-15", replicates=10_000)
 
 
-@pytest.mark.parametrize("day", ["2020-13-40", "25 March 2020", "", "2020-03", "20200325"])
+@pytest.mark.parametrize("day", ["2020-13-40", "25 March 2020", "", "2020-03"])
 def test_as_of_is_a_day(dossier, day):
     with pytest.raises(eq.InputError, match="as_of"):
         eq.verdict(dossier, day, replicates=10_000)
@@ -268,8 +269,11 @@ def test_nothing_of_a_later_day_is_told(data):
 def test_progress_is_told_up_to_the_end(dossier):
     calls = []
     eq.verdict(
-        dossier, "2020-03-25", replicates=10_000, progress=lambda done, total: calls.append((done, total))
-    )  # fmt: skip
+        dossier,
+        "2020-03-25",
+        replicates=10_000,
+        progress=lambda done, total: calls.append((done, total)),
+    )
     done, total = calls[-1]
     assert done == total
     assert [row[0] for row in calls] == sorted(row[0] for row in calls)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from equipoise.claims import appraise
@@ -11,8 +11,9 @@ from equipoise.evidence import evidence_so_far
 from equipoise.registry import landscape
 from equipoise.vocabulary.dossier import known, maybe_known
 
-from .fold import decides, fold
-from .records import Verdict
+from .fold import fold
+from .pooled import rate
+from .records import SubgroupVerdict, Verdict
 from .sentences import hindsight, reasons, summary
 from .trial import propose_trial
 
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from equipoise.evidence import EvidenceSoFar
+    from equipoise.evidence.body import Body
     from equipoise.vocabulary.appraisal import Appraisal
     from equipoise.vocabulary.dossier import Dossier
 
-    from .records import Certainty, Effect, Rule
+    from .records import Certainty, Effect
 
 
 def verdict(
@@ -52,48 +54,67 @@ def verdict(
         `as_of` is no day, or no claim was public on it.
     """
     day = _day(as_of)
-    appraisals, evidence, rules, certainty, capped = _assess(dossier, day, maybe=False)
-    if not appraisals and not known(dossier.studies, day):
-        earliest = min(str(claim.first_public) for claim in dossier.claims)
-        raise InputError.of(
-            "as_of",
-            day.isoformat(),
-            f"no claim was public yet; the first was on {earliest}",
-            "Give a later date",
-        )
-    effect = next(rule.effect for rule in rules if rule.applied)
+    appraisals, evidence = _look(dossier, day, maybe=False)
+    if not appraisals:
+        raise _too_early(dossier, day)
     cohorts = known(dossier.cohorts, day)
     trial = None
     if dossier.plan is not None:
         trial = propose_trial(
             dossier.plan, dossier.question, cohorts, appraisals, replicates, progress
         )
-    findings = tuple(finding for appraisal in appraisals for finding in appraisal.findings)
-    leading = appraisals[0].findings if appraisals else ()
-    if effect == "important benefit":
-        leading = next(row for row in appraisals if decides(row)).findings
+    size = trial.design.n_total if trial else None
+    rules, rating = fold(appraisals, evidence, dossier.judgements, size)
     said = next((claim.trial_count for claim in dossier.claims if claim.trial_count), None)
     return Verdict(
         dossier=dossier,
         as_of=day,
-        effect=effect,
-        certainty=certainty,
-        capped=capped,
+        effect=rating.effect,
+        certainty=rating.certainty,
+        lowered=rating.lowered,
+        subgroups=tuple(
+            _subgroup(body, evidence, dossier, size) for body in evidence.subgroups if body.rows
+        ),
         rules=rules,
-        reasons=reasons(leading, effect),
-        summary=summary(dossier, effect, certainty, appraisals, evidence, trial),
-        findings=findings,
+        reasons=reasons(appraisals, evidence, rating),
+        summary=summary(dossier, rating, appraisals, evidence, trial),
+        findings=tuple(finding for appraisal in appraisals for finding in appraisal.findings),
         appraisals=appraisals,
         evidence=evidence,
         landscape=landscape(dossier.registrations, day, said) if dossier.registrations else None,
         trial=trial,
         maybe=_maybe(dossier, day),
-        with_maybe=_with_maybe(dossier, day),
+        with_maybe=_with_maybe(dossier, day, size),
         hindsight=hindsight(dossier, day),
     )
 
 
+def _too_early(dossier: Dossier, day: date) -> InputError:
+    earliest = min(claim.first_public.last_day for claim in dossier.claims)
+    return InputError.of(
+        "as_of",
+        day.isoformat(),
+        f"no claim was public yet; the first was by {earliest}",
+        "Give a later date",
+    )
+
+
+def _subgroup(
+    body: Body, evidence: EvidenceSoFar, dossier: Dossier, size: int | None
+) -> SubgroupVerdict:
+    rating = rate(body, evidence, dossier.judgements, size)
+    return SubgroupVerdict(
+        name=body.name,
+        effect=rating.effect,
+        certainty=rating.certainty,
+        lowered=rating.lowered,
+        body=body,
+    )
+
+
 def _day(as_of: date | str) -> date:
+    if isinstance(as_of, datetime):
+        return as_of.date()
     if isinstance(as_of, date):
         return as_of
     try:
@@ -104,9 +125,9 @@ def _day(as_of: date | str) -> date:
         ) from None
 
 
-def _assess(
+def _look(
     dossier: Dossier, day: date, *, maybe: bool
-) -> tuple[tuple[Appraisal, ...], EvidenceSoFar, tuple[Rule, ...], Certainty, str | None]:
+) -> tuple[tuple[Appraisal, ...], EvidenceSoFar]:
     claims = known(dossier.claims, day, maybe=maybe)
     cohorts = known(dossier.cohorts, day, maybe=maybe)
     appraisals = tuple(appraise(claim, dossier.question, cohorts) for claim in claims)
@@ -114,10 +135,10 @@ def _assess(
         known(dossier.studies, day, maybe=maybe),
         cohorts,
         known(dossier.events, day, maybe=maybe),
-        dossier.question.primary.id,
+        dossier.question,
+        day,
     )
-    rules, certainty, capped = fold(appraisals, evidence, dossier.judgements)
-    return appraisals, evidence, rules, certainty, capped
+    return appraisals, evidence
 
 
 def _maybe(dossier: Dossier, day: date) -> tuple[str, ...]:
@@ -136,8 +157,9 @@ def _maybe(dossier: Dossier, day: date) -> tuple[str, ...]:
     return tuple(dict.fromkeys(facts))
 
 
-def _with_maybe(dossier: Dossier, day: date) -> tuple[Effect, Certainty] | None:
+def _with_maybe(dossier: Dossier, day: date, size: int | None) -> tuple[Effect, Certainty] | None:
     if not _maybe(dossier, day):
         return None
-    _, _, rules, certainty, _ = _assess(dossier, day, maybe=True)
-    return next(rule.effect for rule in rules if rule.applied), certainty
+    appraisals, evidence = _look(dossier, day, maybe=True)
+    _, rating = fold(appraisals, evidence, dossier.judgements, size)
+    return rating.effect, rating.certainty

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .pooled import Rating, rate
 from .records import Rule
 
 if TYPE_CHECKING:
@@ -18,13 +19,33 @@ if TYPE_CHECKING:
 
     from .records import Certainty, Effect
 
+_POOLED = "the pooled interval of randomised results, in absolute terms, lies wholly "
+
 _TABLE: tuple[tuple[str, str, Effect, Certainty], ...] = (
     (
-        "EQ-V001",
-        "there are randomised, counted results on the treatment and the primary outcome; they are "
-        "listed one by one and not yet pooled",
-        "not pooled",
-        "very low",
+        "EQ-V011",
+        f"{_POOLED}beyond the smallest difference that matters, on the side of benefit",
+        "important benefit",
+        "high",
+    ),
+    (
+        "EQ-V012",
+        f"{_POOLED}within the smallest difference that matters on either side",
+        "little or no difference",
+        "high",
+    ),
+    (
+        "EQ-V013",
+        f"{_POOLED}beyond the smallest difference that matters, on the side of harm",
+        "harm",
+        "high",
+    ),
+    (
+        "EQ-V014",
+        "randomised results are known, and their pooled interval touches more than one of these "
+        "(or no effect can be estimated from them)",
+        "compatible with more than one",
+        "high",
     ),
     (
         "EQ-V002",
@@ -51,17 +72,31 @@ _TABLE: tuple[tuple[str, str, Effect, Certainty], ...] = (
 NOT_JUDGED = "risk of bias is not judged by a person, so certainty is capped at low"
 JUDGED_HIGH = "a signed judgement finds a high risk of bias, so certainty is capped at very low"
 
-_ORDER: tuple[Certainty, ...] = ("very low", "low", "moderate", "high")
+_BY_EFFECT = {
+    "important benefit": "EQ-V011",
+    "little or no difference": "EQ-V012",
+    "harm": "EQ-V013",
+    "compatible with more than one": "EQ-V014",
+}
+
+ORDER: tuple[Certainty, ...] = ("very low", "low", "moderate", "high")
 
 
 def fold(
-    appraisals: Sequence[Appraisal], evidence: EvidenceSoFar, judgements: Sequence[Judgement]
-) -> tuple[tuple[Rule, ...], Certainty, str | None]:
-    """Apply the rules.
+    appraisals: Sequence[Appraisal],
+    evidence: EvidenceSoFar,
+    judgements: Sequence[Judgement],
+    optimal_size: int | None,
+) -> tuple[tuple[Rule, ...], Rating]:
+    """Apply the rules: the table with the applied row marked, and the rating it leads to.
 
-    Returns the table with the applied row marked, the certainty after any cap, and what capped it.
+    `optimal_size` is the number of patients of the trial that would settle the question; fewer
+    pooled patients than that lower certainty.
     """
-    deciding = _deciding(appraisals, evidence)
+    pooled = (
+        rate(evidence.body, evidence, judgements, optimal_size) if evidence.randomised else None
+    )
+    deciding = _BY_EFFECT[pooled.effect] if pooled else _deciding(appraisals)
     rules = tuple(
         Rule(
             code=code,
@@ -72,14 +107,19 @@ def fold(
         )
         for code, condition, effect, certainty in _TABLE
     )
+    if pooled is not None:
+        return rules, pooled
     applied = next(rule for rule in rules if rule.applied)
     certainty, capped = _cap(applied.certainty, appraisals, judgements)
-    return rules, certainty, capped
+    return rules, Rating(
+        effect=applied.effect,
+        certainty=certainty,
+        lowered=(capped,) if capped else (),
+        regions=(),
+    )
 
 
-def _deciding(appraisals: Sequence[Appraisal], evidence: EvidenceSoFar) -> str:
-    if evidence.randomised:
-        return "EQ-V001"
+def _deciding(appraisals: Sequence[Appraisal]) -> str:
     if not any(_comparable(appraisal) for appraisal in appraisals):
         return "EQ-V002"
     if any(decides(appraisal) for appraisal in appraisals):
@@ -111,6 +151,6 @@ def _cap(
         cap, reason = "low", NOT_JUDGED
     elif levels & {"high", "critical"}:
         cap, reason = "very low", JUDGED_HIGH
-    if _ORDER.index(cap) < _ORDER.index(certainty):
+    if ORDER.index(cap) < ORDER.index(certainty):
         return cap, reason
     return certainty, None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
+from equipoise.evidence.body import Body
 from equipoise.evidence.so_far import EvidenceSoFar
 from equipoise.simulation.characteristics import OperatingCharacteristics
 from equipoise.vocabulary.appraisal import Appraisal
@@ -21,7 +22,6 @@ Effect = Literal[
     "harm",
     "compatible with more than one",
     "untested",
-    "not pooled",
 ]
 Certainty = Literal["high", "moderate", "low", "very low"]
 
@@ -76,6 +76,17 @@ class Rule:
 
 
 @record
+class SubgroupVerdict:
+    """Where the question stands for some of the patients."""
+
+    name: str
+    effect: Effect
+    certainty: Certainty
+    lowered: tuple[str, ...]
+    body: Body
+
+
+@record
 class Verdict:
     """Where the question stands: two axes, the reasons in order, and everything they rest on."""
 
@@ -83,7 +94,8 @@ class Verdict:
     as_of: date
     effect: Effect
     certainty: Certainty
-    capped: str | None
+    lowered: tuple[str, ...]
+    subgroups: tuple[SubgroupVerdict, ...]
     rules: tuple[Rule, ...]
     reasons: tuple[Sentence, ...]
     summary: tuple[Sentence, ...]

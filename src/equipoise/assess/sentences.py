@@ -8,6 +8,7 @@ from equipoise.vocabulary.figure import Figure, Sentence, say
 from equipoise.wording import inside, listing, percent, plural
 
 from .fold import decides
+from .pooled_sentences import pooled_summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,19 +17,29 @@ if TYPE_CHECKING:
     from equipoise.evidence import EvidenceSoFar
     from equipoise.vocabulary.appraisal import Appraisal
     from equipoise.vocabulary.dossier import Dossier
-    from equipoise.vocabulary.finding import Finding
 
-    from .records import Certainty, Effect, ProposedTrial
+    from .pooled import Rating
+    from .records import ProposedTrial
 
 REASON_GROUPS = (("EQ-C001",), ("EQ-C002", "EQ-C003"), ("EQ-C004",), ("EQ-C005",), ("EQ-C020",))
 """Findings that lead, in this order; those in one group make one reason."""
 
+BENEFIT_GROUPS = (("EQ-C005",), ("EQ-C020",))
+"""The same where an uncontrolled claim carries the verdict."""
 
-def reasons(findings: Sequence[Finding], effect: Effect) -> tuple[Sentence, ...]:
-    """Why: the leading findings' sentences that speak for the verdict, in order."""
-    wanted = {"passed"} if effect == "important benefit" else {"issue", "caution"}
+
+def reasons(
+    appraisals: Sequence[Appraisal], evidence: EvidenceSoFar, rating: Rating
+) -> tuple[Sentence, ...]:
+    """Why, in order: what lowered certainty in pooled results, or the leading findings."""
+    if evidence.randomised:
+        return tuple(say(f"{reason[:1].upper()}{reason[1:]}.") for reason in rating.lowered)
+    wanted = {"passed"} if rating.effect == "important benefit" else {"issue", "caution"}
+    deciding = [row for row in appraisals if decides(row)] or list(appraisals)
+    findings = deciding[0].findings if deciding else ()
     out = []
-    for group in REASON_GROUPS:
+    groups = BENEFIT_GROUPS if rating.effect == "important benefit" else REASON_GROUPS
+    for group in groups:
         parts = [row.sentence for row in findings if row.code in group and row.status in wanted]
         if parts:
             out.append(_join(parts))
@@ -51,22 +62,21 @@ def _join(parts: list[Sentence]) -> Sentence:
 
 def summary(
     dossier: Dossier,
-    effect: Effect,
-    certainty: Certainty,
+    rating: Rating,
     appraisals: Sequence[Appraisal],
     evidence: EvidenceSoFar,
     trial: ProposedTrial | None,
 ) -> tuple[Sentence, ...]:
     """Two or three sentences: where the question stands, on what, and what would settle it."""
+    if evidence.randomised:
+        return pooled_summary(evidence, rating)
     outcome = dossier.question.primary
-    sentences: list[Sentence | None] = [
-        _stands(effect, certainty, appraisals, evidence, outcome.name)
-    ]
-    if effect == "important benefit":
+    sentences: list[Sentence | None] = [_stands(rating, outcome.name)]
+    if rating.effect == "important benefit":
         sentences.append(_against_cohorts(appraisals))
-    elif effect in {"untested", "compatible with more than one"}:
+    else:
         sentences.append(_counts(appraisals))
-    if trial is not None and effect != "important benefit":
+    if trial is not None and rating.effect != "important benefit":
         sentences.append(
             say(
                 "A randomised trial of {0} patients an arm would find a difference of {1} in "
@@ -78,28 +88,16 @@ def summary(
     return tuple(sentence for sentence in sentences if sentence is not None)
 
 
-def _stands(
-    effect: Effect,
-    certainty: Certainty,
-    appraisals: Sequence[Appraisal],
-    evidence: EvidenceSoFar,
-    outcome: str,
-) -> Sentence:
-    match effect:
+def _stands(rating: Rating, outcome: str) -> Sentence:
+    match rating.effect:
         case "untested":
             return say(
                 "The treatment is untested: no result known on this date compares it with "
                 "anything, and its effect is very uncertain."
             )
-        case "not pooled":
-            return say(
-                "{0} of the treatment report the primary outcome; they are listed and not yet "
-                "pooled, so no overall effect is stated.",
-                evidence.count,
-            )
         case "important benefit":
             verb = {"moderate": "probably improves", "low": "may improve"}.get(
-                certainty, "is very uncertain in its effect on"
+                rating.certainty, "is very uncertain in its effect on"
             )
             return say(
                 f"On the natural course known on this date, the treatment {verb} the primary "

@@ -9,7 +9,7 @@ import numpy as np
 from equipoise import methods, wording
 from equipoise.design.fixed import normal_size, sample_size
 from equipoise.numerics.binomial import clopper_pearson
-from equipoise.numerics.random_effects import logit_quantiles, posterior
+from equipoise.numerics.new_series import Group, rate_quantiles
 from equipoise.numerics.two_by_two import exact_sample_size
 from equipoise.parts.accrual import DAYS_PER_MONTH, months_to_enrol
 from equipoise.simulation import simulate
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from equipoise.vocabulary.question import Outcome, Question
     from equipoise.vocabulary.trial import Design
 
-_MU_SD, _TAU_SCALE = 4.0, 0.5
+_TAU_SCALE = 0.5
 
 
 def propose_trial(
@@ -64,7 +64,7 @@ def propose_trial(
     result = simulate(
         design,
         _scenarios(risk, sign * gain),
-        replicates=replicates or plan.replicates,
+        replicates=plan.replicates if replicates is None else replicates,
         seed=plan.seed,
         progress=progress,
     )
@@ -107,14 +107,8 @@ def _control_risk(plan: TrialPlan, outcome: Outcome, cohorts: Sequence[Cohort]) 
     rows = [row for row in cohorts if _usable(row, plan, outcome)]
     if not rows:
         return None
-    post = posterior(
-        np.array([row.events for row in rows]),
-        np.array([row.n for row in rows]),
-        mu_mean=0.0,
-        mu_sd=_MU_SD,
-        tau_scale=_TAU_SCALE,
-    )
-    (median,) = logit_quantiles(post.mu, post.tau, post.weight, (0.5,))
+    events, n = (np.array([getattr(row, name) for row in rows]) for name in ("events", "n"))
+    (median,) = rate_quantiles([Group(1, events, n)], _TAU_SCALE, (0.5,))
     value = min(max(round(median, 2), 0.01), 0.99)
     return Figure(
         id="trial.control_risk",
@@ -122,7 +116,7 @@ def _control_risk(plan: TrialPlan, outcome: Outcome, cohorts: Sequence[Cohort]) 
         shown=percent(value),
         kind="computed",
         method=methods.CONTROL_RISK,
-        inputs=tuple(f"cohort.{row.cohort}.{row.outcome}.{row.version}" for row in rows),
+        inputs=tuple(f"cohort.{row.key}" for row in rows),
         note=f"from {', '.join(row.label for row in rows)}",
     )
 

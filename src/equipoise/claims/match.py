@@ -31,17 +31,27 @@ def match_cohorts(
     )
 
 
-def covered(claim: Claim, matches: Sequence[CohortMatch]) -> bool:
-    """Whether every stratum of the claim has a matched cohort."""
+def strata_sizes(claim: Claim, claimed: ClaimedOutcome) -> dict[str, int]:
+    """Patients by stratum behind a claimed outcome.
+
+    An outcome counted in fewer patients than the claim has cannot be split by the claim's strata;
+    it needs cohorts of all patients, and so does a claim without strata.
+    """
+    sizes = {stratum.id: stratum.n for stratum in claim.strata if stratum.n}
+    return sizes if sizes and claimed.n == claim.n else {"all": claimed.n}
+
+
+def covered(claim: Claim, claimed: ClaimedOutcome, matches: Sequence[CohortMatch]) -> bool:
+    """Whether every stratum of the claimed outcome has a matched cohort."""
     found = {match.cohort.stratum for match in matches if match.matched}
-    return bool(found) and {stratum.id for stratum in claim.strata if stratum.n} <= found
+    return set(strata_sizes(claim, claimed)) <= found
 
 
 def _count(cohort: Cohort) -> Figure | None:
     if cohort.events is None or cohort.n is None:
         return None
     return Figure(
-        id=f"cohort.{cohort.cohort}.{cohort.outcome}.{cohort.version}",
+        id=f"cohort.{cohort.key}",
         value=(cohort.events, cohort.n),
         shown=out_of(cohort.events, cohort.n),
         kind="reported",
@@ -65,8 +75,7 @@ def _reasons(claim: Claim, claimed: ClaimedOutcome, cohort: Cohort) -> list[str]
         claimed.time_basis == "fixed-day" and cohort.time_days != claimed.time_days
     ):
         reasons.append("another time window")
-    wanted = {stratum.id for stratum in claim.strata} or {"all"}
-    if cohort.stratum not in wanted:
+    if cohort.stratum not in strata_sizes(claim, claimed):
         reasons.append(f"other patients ({cohort.stratum})")
     if cohort.set_aside:
         reasons.append(cohort.set_aside)

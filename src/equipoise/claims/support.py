@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from equipoise import methods
 from equipoise.numerics.binomial import (
     beta_binomial_tail,
@@ -15,17 +17,17 @@ from equipoise.numerics.binomial import (
 )
 from equipoise.numerics.comparison import (
     LogitMixture,
-    beta_on_logit,
     probability_better,
     tipping_shift,
 )
+from equipoise.numerics.new_series import MU_SD
 from equipoise.numerics.random_effects import posterior
 from equipoise.numerics.rates import rate_ratio, rate_ratio_from_proportions
 from equipoise.vocabulary.appraisal import BiasAdjusted, Dramatic
 from equipoise.vocabulary.figure import Figure
 from equipoise.wording import percent, percent_range, plural, probability, ratio
 
-from .natural_course import MU_SD, TAU_SCALES, good_count
+from .natural_course import TAU_SCALES, good_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -163,16 +165,16 @@ def bias_adjusted(
 
 
 def _control(cohorts: Sequence[Cohort], outcome: Outcome) -> LogitMixture:
-    good = [good_count(row.events or 0, row.n or 0, outcome.better) for row in cohorts]
-    sizes = [row.n or 0 for row in cohorts]
-    if len(cohorts) == 1:
-        return beta_on_logit(good[0] + 0.5, sizes[0] - good[0] + 0.5)
-    import numpy as np
-
+    """A new untreated series' logit, spread between cohorts included even where there is one."""
     post = posterior(
-        np.array(good), np.array(sizes), mu_mean=0.0, mu_sd=MU_SD, tau_scale=TAU_SCALES[1]
+        np.array([good_count(row.events or 0, row.n or 0, outcome.better) for row in cohorts]),
+        np.array([row.n for row in cohorts]),
+        mu_mean=0.0,
+        mu_sd=MU_SD,
+        tau_scale=TAU_SCALES[1],
     )
-    return LogitMixture(post.mu, post.tau, post.weight)
+    heavy = post.weight > 1e-9 * post.weight.max()
+    return LogitMixture(post.mu[heavy], post.predictive_sd[heavy], post.weight[heavy])
 
 
 def dramatic(

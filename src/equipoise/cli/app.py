@@ -15,6 +15,7 @@ app = App(
     name="equipoise",
     help="From a claimed treatment's headline to a verdict.",
     version=__version__,
+    suppress_keyboard_interrupt=False,
 )
 
 
@@ -70,3 +71,63 @@ def verdict(
         show(result, Console())
     if out is not None:
         print(f"Report: {out}", file=sys.stderr)
+
+
+@app.command
+def pool(
+    studies: Path,
+    *,
+    measure: str,
+    outcome: str | None = None,
+    method: str = "REML",
+    ci: str | None = None,
+    out: Path | None = None,
+    json: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
+    """Pool a table of studies, print the result and draw it.
+
+    Exit codes: 0 done, 1 the input is wrong, 2 usage.
+
+    Parameters
+    ----------
+    studies
+        CSV or Excel file with one row a study; a dossier's studies.csv will do.
+    measure
+        RR, OR, RD, MD, SMD and so on; see docs/reference/command-line.md.
+    outcome
+        Rows to take, by the column `outcome`.
+    method
+        REML, DL, PM, ML, EB, HE, HS, SJ, EE, MH, PETO or GLMM.
+    ci
+        z, hksj or hksj_floor.
+    out
+        Write forest and funnel plots there as one self-contained HTML page.
+    json
+        Print the result as JSON.
+    """
+    from equipoise.evidence.effect_sizes import effect_sizes
+    from equipoise.evidence.pool import pool as pool_studies
+
+    from .tables import read_table, select_outcome
+
+    table = effect_sizes(select_outcome(read_table(studies), outcome), measure)
+    fit = pool_studies(table, method=method, ci=ci)  # type: ignore[arg-type]
+    if out is not None:
+        from equipoise.report.chart_page import chart_page
+        from equipoise.store.assets import chart_script
+        from equipoise.store.files import write_whole
+
+        from .pool_charts import pool_charts
+
+        title = f"{measure}{f', {outcome}' if outcome else ''}: {fit.k} studies pooled"
+        write_whole(out, chart_page(title, fit.summary(), pool_charts(fit), chart_script()))
+    if json:
+        from equipoise.report.synthesis_json import synthesis_json
+
+        print(synthesis_json(fit))
+    else:
+        from rich.console import Console
+
+        from equipoise.report.synthesis_text import show_synthesis
+
+        show_synthesis(fit, table.dropped, Console())

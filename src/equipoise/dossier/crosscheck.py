@@ -86,8 +86,15 @@ class _Checker:
 
     def claims(self) -> None:
         if not self.dossier.claims and not self.problems:
-            self.complain(
-                self.dossier.question, "claims.yaml", [], "there must be a claim", "Add one"
+            self.problems.append(
+                Problem(
+                    file="claims.yaml",
+                    line=1,
+                    name="claims",
+                    seen="none",
+                    rule="there must be a claim",
+                    mend="Add one",
+                )
             )
         for claim in self.dossier.claims:
             self._claim(claim)
@@ -204,7 +211,8 @@ def crosscheck(
 ) -> None:
     """Add every problem between records to `problems`."""
     checker = _Checker(dossier, places, problems)
-    checker.sources()
+    if dossier.sources:
+        checker.sources()
     checker.question()
     checker.claims()
     checker.plan()

@@ -31,18 +31,21 @@ def read_csv(file: str, text: str, columns: Collection[str], problems: list[Prob
     separator = max(",;\t", key=lambda s: len(set(_split(header_line, s)) & set(columns)))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows: list[Row] = []
+    start = 1
     try:
         header = [name.strip() for name in next(reader)]
         if not _check_header(file, header, columns, problems):
             return []
+        start = reader.line_num + 1
         for cells in reader:
+            line, start = start, reader.line_num + 1
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) != len(header):
                 problems.append(
                     Problem(
                         file=file,
-                        line=reader.line_num,
+                        line=line,
                         name="row",
                         seen=f"{len(cells)} cells",
                         rule=f"the header has {len(header)} columns",
@@ -51,12 +54,12 @@ def read_csv(file: str, text: str, columns: Collection[str], problems: list[Prob
                 )
                 continue
             pairs = zip(header, (cell.strip() for cell in cells), strict=True)
-            rows.append(Row(reader.line_num, {name: cell for name, cell in pairs if cell}))
+            rows.append(Row(line, {name: cell for name, cell in pairs if cell}))
     except csv.Error as error:
         problems.append(
             Problem(
                 file=file,
-                line=reader.line_num,
+                line=start,
                 name="row",
                 seen=str(error),
                 rule="the file must be CSV",

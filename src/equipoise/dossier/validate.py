@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -51,15 +52,31 @@ def _problem(
     return Problem(file=file, line=line(path), name=name, seen=_seen(detail), rule=rule, mend=mend)
 
 
+def _fields_at(kind: Any, path: tuple[str | int, ...]) -> list[str]:
+    """Field names of the record at `path` inside `kind`."""
+    for part in path:
+        if isinstance(part, str) and dataclasses.is_dataclass(kind):
+            kind = get_type_hints(kind).get(part, object)
+        kind = next((inner for inner in get_args(kind) if dataclasses.is_dataclass(inner)), kind)
+    return (
+        [field.name for field in dataclasses.fields(kind)] if dataclasses.is_dataclass(kind) else []
+    )
+
+
 def _seen(detail: ErrorDetails) -> str:
     if detail["type"] == "missing":
         return "nothing"
     if isinstance(detail["input"], dict):
-        pairs = (f"{key}: {value}" for key, value in detail["input"].items())
-        text = ", ".join(pair for pair in pairs if len(pair) < 40)
+        pairs = [f"{key}: {value}" for key, value in detail["input"].items()]
+        text = ", ".join(sorted((pair for pair in pairs if len(pair) < 40), key=_numbers_first))
     else:
         text = repr(detail["input"])
     return text if len(text) <= 120 else f"{text[:117]}…"
+
+
+def _numbers_first(pair: str) -> bool:
+    """Sort key that puts counts before other cells, so that a cut does not lose them."""
+    return not pair.partition(": ")[2].replace(".", "", 1).isdigit()
 
 
 def _words(kind: type[Any], detail: ErrorDetails) -> tuple[str, str]:
@@ -70,7 +87,7 @@ def _words(kind: type[Any], detail: ErrorDetails) -> tuple[str, str]:
         case "missing":
             return "it is required", f"Add `{name}`"
         case "unexpected_keyword_argument":
-            known = list(getattr(kind, "__dataclass_fields__", ()))
+            known = _fields_at(kind, detail["loc"][:-1])
             close = get_close_matches(name, known, 1)
             return "the key is not known", f"Did you mean `{close[0]}`" if close else "Remove it"
         case "literal_error":

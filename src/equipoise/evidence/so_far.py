@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from datetime import date
 from typing import TYPE_CHECKING
 
 from equipoise import methods
 from equipoise.numerics.two_by_two import newcombe_difference
 from equipoise.vocabulary.evidence import Cohort, StudyResult, TrialEvent
 from equipoise.vocabulary.figure import Figure
+from equipoise.vocabulary.question import Question
 from equipoise.vocabulary.record import record
 from equipoise.wording import out_of, plural
+
+from .body import Body, body_of_evidence
+from .history import HistoryPoint, history
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,24 +44,29 @@ class EvidenceSoFar:
     control_arms: tuple[Cohort, ...]
     events: tuple[TrialEvent, ...]
     count: Figure
+    body: Body
+    subgroups: tuple[Body, ...]
+    history: tuple[HistoryPoint, ...]
 
 
 def evidence_so_far(
     studies: Sequence[StudyResult],
     cohorts: Sequence[Cohort],
     events: Sequence[TrialEvent],
-    outcome: str,
+    question: Question,
+    as_of: date,
 ) -> EvidenceSoFar:
-    """Sort the results known on a date by what they can say about `outcome`.
+    """Sort the results known on a date by what they can say about the primary outcome, and pool.
 
     Randomised, direct results on the outcome that are not set aside are *randomised*, or
     *uncounted* where a count is missing; other direct results on it are *uncontrolled*; the rest
-    is *indirect*. Nothing is pooled here.
+    is *indirect*.
     """
+    outcome = question.primary.id
     main = [row for row in studies if row.version == "primary"]
     direct = [row for row in main if row.directness == "direct" and row.outcome == outcome]
     controlled = [row for row in direct if _controlled(row)]
-    randomised = [row for row in controlled if row.counted]
+    randomised = [row for row in controlled if row.counted and row.confidence != "low"]
     return EvidenceSoFar(
         randomised=tuple(_comparison(row) for row in randomised),
         uncounted=tuple(_comparison(row) for row in controlled if not row.counted),
@@ -76,6 +87,17 @@ def evidence_so_far(
             note="direct, counted, on the primary outcome, not set aside; "
             "randomisation stated or unclear",
         ),
+        body=body_of_evidence(studies, question.primary),
+        subgroups=tuple(
+            body_of_evidence(
+                [row for row in studies if row.severity == name],
+                dataclasses.replace(question.primary, control_risks=()),
+                name=name,
+                key=f"evidence.{name.replace(' ', '-')}",
+            )
+            for name in question.subgroups
+        ),
+        history=history(studies, question.primary, as_of),
     )
 
 

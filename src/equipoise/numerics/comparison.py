@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
-
-from equipoise.numerics.quadrature import normal_nodes
+from scipy import optimize, special
 
 Floats = NDArray[np.float64]
+
+_TREATED_POINTS = 401
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,16 @@ def probability_better(
     """P(treated proportion > biased control proportion), treated ~ Beta(a, b).
 
     The control's logit is moved by a bias ~ N(`shift`, `spread`^2): a positive shift says that
-    patients like the treated ones would have done better than the control's did.
+    patients like the treated ones would have done better than the control's did. Point masses are
+    summed with the treated arm's exact tail; normal components by the trapezoid rule over the
+    treated logit, which is narrow where the arm is large.
     """
     sd = np.hypot(control.sd, spread)
     if not sd.any():
         return float(control.weight @ special.betainc(b, a, special.expit(-(control.mu + shift))))
-    z, z_weight = normal_nodes(81)
-    theta = control.mu[:, None] + shift + sd[:, None] * z[None, :]
-    return float(control.weight @ (special.betainc(b, a, special.expit(-theta)) @ z_weight))
+    treated = beta_on_logit(a, b, _TREATED_POINTS)
+    z = (treated.mu[None, :] - control.mu[:, None] - shift) / sd[:, None]
+    return float(control.weight @ (special.ndtr(z) @ treated.weight))
 
 
 def tipping_shift(a: float, b: float, control: LogitMixture, certainty: float = 0.975) -> float:
@@ -57,9 +59,13 @@ def tipping_shift(a: float, b: float, control: LogitMixture, certainty: float = 
 
     Negative when it is below `certainty` without any bias.
     """
-    low, high = -20.0, 20.0
-    for _ in range(80):
-        middle = (low + high) / 2
-        above = probability_better(a, b, control, middle) > certainty
-        low, high = (middle, high) if above else (low, middle)
-    return (low + high) / 2
+    heavy = control.weight > 1e-12
+    thinned = LogitMixture(control.mu[heavy], control.sd[heavy], control.weight[heavy])
+    return float(
+        optimize.brentq(
+            lambda shift: probability_better(a, b, thinned, shift) - certainty,
+            -20.0,
+            20.0,
+            xtol=1e-10,
+        )
+    )

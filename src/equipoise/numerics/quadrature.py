@@ -20,10 +20,3 @@ def gauss_legendre(count: int, low: float, high: float) -> tuple[Floats, Floats]
     nodes, weights = _legendre(count)
     half = (high - low) / 2
     return low + half * (nodes + 1), half * weights
-
-
-@lru_cache(maxsize=16)
-def normal_nodes(count: int) -> tuple[Floats, Floats]:
-    """Gauss-Hermite nodes and weights for a standard normal; the weights sum to 1."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(count)
-    return nodes, weights / weights.sum()

@@ -4,9 +4,9 @@
 ``tau ~ half-normal``. No approximation of the binomial likelihood. The posterior of (mu, tau) is a
 set of weighted nodes; whatever is asked of it is a weighted sum.
 
-Every integrand over theta (and over mu, given tau) is log-concave, so each is done by adaptive
-Gauss-Hermite quadrature around its mode (Liu & Pierce 1994, Biometrika 81:624); tau by
-Gauss-Legendre. Checked against a plain two-dimensional integration in
+Every integrand over theta is log-concave, so it is done by adaptive Gauss-Hermite quadrature around
+its mode (Liu & Pierce 1994, Biometrika 81:624); mu, given tau, by the trapezoid rule between the
+ends of its density; tau by Gauss-Legendre. Checked against a plain two-dimensional integration in
 ``tests/independent/test_random_effects.py``.
 """
 
@@ -28,6 +28,13 @@ _HERMITE_COUNT = 31
 _HERMITE, _HERMITE_WEIGHT = np.polynomial.hermite.hermgauss(_HERMITE_COUNT)
 _HERMITE_SCALED = np.log(_HERMITE_WEIGHT) + _HERMITE**2
 _TAU_COUNT = 40
+_DROP = 36.0
+
+MU_NODES = 61
+"""Nodes of mu at each tau where integrands are smooth in mu."""
+
+FINE_MU_NODES = 241
+"""Nodes of mu at each tau where they are not: distribution functions at a small tau."""
 
 
 @njit(forceinline=True)
@@ -71,8 +78,8 @@ def _log_posterior(mu, tau, events, n, mean, sd, nodes, scaled):  # type: ignore
 
 
 @njit(cache=True, error_model="numpy")
-def _mu_nodes(tau, events, n, mean, sd, nodes, scaled, mus, logs):  # type: ignore[no-untyped-def]
-    """Fill `mus` and `logs`, both (nodes,), with mu nodes at `tau` and log weight x posterior."""
+def _mu_mode(tau, events, n, mean, sd, nodes, scaled):  # type: ignore[no-untyped-def]
+    """Mode of mu given `tau`, and the scale of its curvature there."""
     mu = mean
     step_size = 1e-3
     curvature = 1.0 / (sd * sd)
@@ -86,14 +93,39 @@ def _mu_nodes(tau, events, n, mean, sd, nodes, scaled, mus, logs):  # type: igno
         mu += step
         if abs(step) < 1e-6:
             break
-    scale = math.sqrt(2.0 / curvature)
-    for j in range(nodes.size):
-        mus[j] = mu + scale * nodes[j]
-        logs[j] = (
-            _log_posterior(mus[j], tau, events, n, mean, sd, nodes, scaled)
-            + scaled[j]
-            + math.log(scale)
-        )
+    return mu, 1.0 / math.sqrt(curvature)
+
+
+@njit(cache=True, error_model="numpy")
+def _mu_end(mu, scale, tau, events, n, mean, sd, nodes, scaled):  # type: ignore[no-untyped-def]
+    """How far from the mode, in the direction of `scale`, the density falls by exp(-`_DROP`)."""
+    floor = _log_posterior(mu, tau, events, n, mean, sd, nodes, scaled) - _DROP
+    low, high = 0.0, 4.0
+    while _log_posterior(mu + high * scale, tau, events, n, mean, sd, nodes, scaled) > floor:
+        low, high = high, 2.0 * high
+    for _ in range(6):
+        middle = 0.5 * (low + high)
+        if _log_posterior(mu + middle * scale, tau, events, n, mean, sd, nodes, scaled) > floor:
+            low = middle
+        else:
+            high = middle
+    return mu + high * scale
+
+
+@njit(cache=True, error_model="numpy")
+def _mu_nodes(tau, events, n, mean, sd, nodes, scaled, mus, logs):  # type: ignore[no-untyped-def]
+    """Fill `mus` and `logs`, both (nodes,), with mu nodes at `tau` and log weight x posterior.
+
+    The trapezoid rule between the ends of the density: it converges geometrically there.
+    """
+    mu, scale = _mu_mode(tau, events, n, mean, sd, nodes, scaled)
+    low = _mu_end(mu, -scale, tau, events, n, mean, sd, nodes, scaled)
+    high = _mu_end(mu, scale, tau, events, n, mean, sd, nodes, scaled)
+    step = (high - low) / (mus.size - 1)
+    for j in range(mus.size):
+        mus[j] = low + j * step
+        logs[j] = _log_posterior(mus[j], tau, events, n, mean, sd, nodes, scaled) + math.log(step)
+    return step
 
 
 @njit(cache=True, error_model="numpy")
@@ -107,16 +139,35 @@ def _tails(mu, tau, least, n, nodes, scaled, log_choose, out):  # type: ignore[n
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
-    """Weighted nodes of (mu, tau), on the logit scale; all arrays are (m,)."""
+    """Weighted nodes of (mu, tau), on the logit scale; all arrays are (m,).
+
+    `step` is the distance between the mu nodes at each tau.
+    """
 
     mu: Floats
     tau: Floats
     weight: Floats
+    step: Floats
     log_evidence: float
+
+    @property
+    def predictive_sd(self) -> Floats:
+        """Standard deviation of a new cohort's logit about each node.
+
+        A node stands for its whole step of mu, so the variance of a uniform of that width is added;
+        without it the distribution would be a staircase where tau is smaller than the step.
+        """
+        return np.sqrt(self.tau**2 + self.step**2 / 12)
 
 
 def posterior(
-    events: Ints, n: Ints, *, mu_mean: float, mu_sd: float, tau_scale: float
+    events: Ints,
+    n: Ints,
+    *,
+    mu_mean: float,
+    mu_sd: float,
+    tau_scale: float,
+    mu_nodes: int = MU_NODES,
 ) -> Posterior:
     """Posterior of the mean and spread of the logit proportion over cohorts.
 
@@ -126,18 +177,23 @@ def posterior(
         Counts of each cohort, k >= 1.
     mu_mean, mu_sd, tau_scale
         Normal prior of the mean logit, and scale of the half-normal prior of the spread.
+    mu_nodes : int
+        Nodes of mu at each of 40 nodes of tau.
 
     Returns
     -------
     Posterior
-        40 x 31 nodes; `log_evidence` leaves out the binomial coefficients.
+        40 x `mu_nodes` nodes; `log_evidence` leaves out the binomial coefficients.
     """
     x, size = np.asarray(events, np.float64), np.asarray(n, np.float64)
     taus, tau_weights = gauss_legendre(_TAU_COUNT, 0.0, 6.5 * tau_scale)
-    mu = np.empty((_TAU_COUNT, _HERMITE_COUNT))
+    mu = np.empty((_TAU_COUNT, mu_nodes))
     log_weight = np.empty_like(mu)
+    step = np.empty(_TAU_COUNT)
     for i, tau in enumerate(taus):
-        _mu_nodes(tau, x, size, mu_mean, mu_sd, _HERMITE, _HERMITE_SCALED, mu[i], log_weight[i])
+        step[i] = _mu_nodes(
+            tau, x, size, mu_mean, mu_sd, _HERMITE, _HERMITE_SCALED, mu[i], log_weight[i]
+        )
     log_prior = (
         np.log(tau_weights) + math.log(2.0 / tau_scale) - 0.5 * (taus / tau_scale) ** 2
     ) - math.log(2 * math.pi * mu_sd)
@@ -147,8 +203,9 @@ def posterior(
     total = weight.sum()
     return Posterior(
         mu.ravel(),
-        np.repeat(taus, _HERMITE_COUNT),
+        np.repeat(taus, mu_nodes),
         weight / total,
+        np.repeat(step, mu_nodes),
         float(peak + math.log(total)),
     )
 
@@ -164,20 +221,3 @@ def count_given(mu: Floats, tau: Floats, n: int, least: int = 0) -> Floats:
     log_choose = log_factorial[n] - log_factorial[x] - log_factorial[n - x]
     _tails(mu, tau, least, n, _HERMITE, _HERMITE_SCALED, log_choose, out)
     return out
-
-
-def logit_quantiles(
-    mu: Floats, sd: Floats, weight: Floats, levels: tuple[float, ...]
-) -> tuple[float, ...]:
-    """Quantiles, as proportions, of the normal mixture sum_j w_j N(mu_j, sd_j^2) on the logit."""
-    from scipy import special
-
-    def find(level: float) -> float:
-        low, high = float((mu - 9 * sd).min()), float((mu + 9 * sd).max())
-        for _ in range(100):
-            middle = (low + high) / 2
-            below = float(weight @ special.ndtr((middle - mu) / sd))
-            low, high = (middle, high) if below < level else (low, middle)
-        return float(special.expit((low + high) / 2))
-
-    return tuple(find(level) for level in levels)

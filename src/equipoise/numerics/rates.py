@@ -17,8 +17,11 @@ def rate_ratio(
     """Ratio of two Poisson rates with its exact conditional interval.
 
     Given the total, events in group 1 are binomial with odds ``ratio * time_1 / time_0``; the
-    interval is Clopper-Pearson's on that scale. No events in group 0 give an infinite ratio.
+    interval is Clopper-Pearson's on that scale. No events in group 0 give an infinite ratio; none
+    in either cannot be compared and give nan, with the interval from 0 to infinity.
     """
+    if events_1 + events_0 == 0:
+        return math.nan, (0.0, math.inf)
     odds = time_0 / time_1
     lower, upper = clopper_pearson(events_1, events_1 + events_0, level)
     ratio = math.inf if events_0 == 0 else events_1 / events_0 * odds
@@ -45,13 +48,15 @@ def rate_ratio_from_proportions(
     A proportion p reached in a window t is the rate ``-log(1 - p) / t``, so the window cancels.
     Each proportion gets a one-sided Clopper-Pearson limit at half the tail (Bonferroni), so the
     lower limit of the ratio errs at most ``(1 - level) / 2`` of the time. Infinite where everybody
-    in group 1 or nobody in group 0 had the event.
+    in group 1 or nobody in group 0 had the event; nan where that is so of both groups alike.
     """
 
     def hazard(p: float) -> float:
         return math.inf if p >= 1 else -math.log1p(-p)
 
     def divide(numerator: float, denominator: float) -> float:
+        if numerator == denominator and (numerator == 0 or math.isinf(numerator)):
+            return math.nan
         if denominator == 0:
             return math.inf
         return 0.0 if math.isinf(denominator) else numerator / denominator
@@ -60,4 +65,5 @@ def rate_ratio_from_proportions(
     low_1, high_1 = clopper_pearson(events_1, n_1, split)
     low_0, high_0 = clopper_pearson(events_0, n_0, split)
     ratio = divide(hazard(events_1 / n_1), hazard(events_0 / n_0))
-    return ratio, (divide(hazard(low_1), hazard(high_0)), divide(hazard(high_1), hazard(low_0)))
+    lower, upper = divide(hazard(low_1), hazard(high_0)), divide(hazard(high_1), hazard(low_0))
+    return ratio, (0.0 if math.isnan(lower) else lower, math.inf if math.isnan(upper) else upper)

@@ -6,12 +6,15 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
+from equipoise.literature import SOURCES
+
 from .figures import collect
 from .outline import maybe_line, outline
 
 if TYPE_CHECKING:
     from equipoise.assess import Verdict
-    from equipoise.assess.records import ProposedTrial
+    from equipoise.assess.records import ProposedTrial, SubgroupVerdict
+    from equipoise.evidence.body import Absolute, Body, Fit
     from equipoise.evidence.so_far import Comparison, EvidenceSoFar
     from equipoise.vocabulary.appraisal import Appraisal, OutcomeAppraisal
     from equipoise.vocabulary.figure import Figure, Sentence
@@ -32,7 +35,7 @@ def as_dict(verdict: Verdict) -> dict[str, Any]:
         "dossier": {"path": verdict.dossier.path, "sha256": verdict.dossier.fingerprint},
         "effect": verdict.effect,
         "certainty": verdict.certainty,
-        "capped": verdict.capped,
+        "lowered": list(verdict.lowered),
         "rules": [
             {
                 "code": rule.code,
@@ -50,6 +53,7 @@ def as_dict(verdict: Verdict) -> dict[str, Any]:
         "findings": [_finding(row) for row in verdict.findings],
         "claims": [_appraisal(row) for row in verdict.appraisals],
         "evidence": _evidence(verdict.evidence),
+        "subgroups": [_subgroup(row) for row in verdict.subgroups],
         "landscape": _landscape(verdict.landscape) if verdict.landscape else None,
         "trial": _trial(verdict.trial) if verdict.trial else None,
         "figures": {key: _figure(figure) for key, figure in sorted(figures.items())},
@@ -60,7 +64,7 @@ def as_dict(verdict: Verdict) -> dict[str, Any]:
                 "first_public": str(source.first_public),
                 "link": source.link,
             }
-            for key, source in sorted(verdict.dossier.sources.items())
+            for key, source in sorted({**SOURCES, **verdict.dossier.sources}.items())
         },
     }
 
@@ -206,7 +210,23 @@ def _evidence(evidence: EvidenceSoFar) -> dict[str, Any]:
         ]
 
     return {
-        "fits": [],
+        "fits": [_fit(fit) for fit in evidence.body.fits],
+        "lead": evidence.body.lead.figure.id if evidence.body.lead else None,
+        "prediction_interval": evidence.body.prediction.id if evidence.body.prediction else None,
+        "absolute": [_absolute(row) for row in evidence.body.absolute],
+        "harms": _harms(evidence.body),
+        "non_reporting": _missing(evidence.body),
+        "history": [
+            {
+                "day": point.day.isoformat(),
+                "model": point.model,
+                "k": point.k,
+                "estimate": point.estimate,
+                "ci": [point.lower, point.upper],
+                "changed": point.changed,
+            }
+            for point in evidence.history
+        ],
         "randomised": rows(evidence.randomised),
         "uncounted": rows(evidence.uncounted),
         "uncontrolled": rows(evidence.uncontrolled),
@@ -215,6 +235,64 @@ def _evidence(evidence: EvidenceSoFar) -> dict[str, Any]:
             {"date": str(row.date), "kind": row.kind, "trial": row.trial, "note": row.note}
             for row in evidence.events
         ],
+    }
+
+
+def _fit(fit: Fit) -> dict[str, Any]:
+    synthesis = fit.synthesis
+    estimate, low, high = synthesis.natural
+    return {
+        "model": synthesis.method,
+        "ci_method": synthesis.ci_method,
+        "set": fit.set,
+        "measure": synthesis.measure,
+        "k": fit.k,
+        "k_contributing": synthesis.k_contributing,
+        "estimate": estimate,
+        "ci": [low, high],
+        "tau2": synthesis.tau2,
+        "i2": synthesis.i2,
+        "figure": fit.figure.id,
+    }
+
+
+def _absolute(row: Absolute) -> dict[str, Any]:
+    return {"control_risk": row.control_risk.id, "per_thousand": row.per_thousand.id}
+
+
+def _harms(body: Body) -> dict[str, Any]:
+    return {
+        "serious": [
+            {
+                "study": row.result.study,
+                "treatment": row.treatment.id if row.treatment else None,
+                "control": row.control.id if row.control else None,
+                "upper": row.upper.id if row.upper else None,
+            }
+            for row in body.harms.rows
+        ],
+        "silent": list(body.harms.silent),
+    }
+
+
+def _missing(body: Body) -> dict[str, Any]:
+    missing = body.missing
+    return {
+        "studies": [row.study for row in missing.rows],
+        "patients": missing.patients.id,
+        "best_case": missing.best.id if missing.best else None,
+        "worst_case": missing.worst.id if missing.worst else None,
+    }
+
+
+def _subgroup(row: SubgroupVerdict) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "effect": row.effect,
+        "certainty": row.certainty,
+        "lowered": list(row.lowered),
+        "fits": [_fit(fit) for fit in row.body.fits],
+        "absolute": [_absolute(item) for item in row.body.absolute],
     }
 
 

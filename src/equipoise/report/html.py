@@ -9,6 +9,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from equipoise import __version__
+from equipoise.literature import SOURCES
 from equipoise.vocabulary.figure import Figure, Sentence
 
 from .blocks import ChartBlock
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from .blocks import Cell, Section
 
-_CONFIG = {
+CHART_CONFIG = {
     "font": "system-ui, sans-serif",
     "axis": {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"},
     "legend": {"orient": "top", "labelFontSize": 12, "titleFontSize": 12},
@@ -62,8 +63,9 @@ def as_html(verdict: Verdict, chart_script: str) -> str:
 
 def _prose(sentence: Sentence) -> Markup:
     """A sentence with each figure as a link to where it comes from."""
-    links = [_link(figure) for figure in sentence.figures]
-    return escape(sentence.template).format(*links)
+    return Markup("").join(
+        escape(part) if isinstance(part, str) else _link(part) for part in sentence.parts()
+    )
 
 
 def _link(figure: Figure) -> Markup:
@@ -90,7 +92,7 @@ def _charts(sections: tuple[Section, ...]) -> list[ChartBlock]:
 
 def _spec(block: ChartBlock) -> str:
     spec: dict[str, Any] = block.make().to_dict()
-    spec["config"] = _CONFIG
+    spec["config"] = CHART_CONFIG
     spec["description"] = block.description
     return json.dumps(spec).replace("<", "\\u003c")
 
@@ -113,4 +115,5 @@ def _cited(figures: dict[str, Figure], verdict: Verdict) -> dict[str, Any]:
     keys = {key for figure in figures.values() for key in (figure.source, figure.read_in) if key}
     keys |= {finding.source for finding in verdict.findings if finding.source}
     keys |= {event.source for event in verdict.evidence.events}
-    return {key: verdict.dossier.sources[key] for key in sorted(keys)}
+    known = {**SOURCES, **verdict.dossier.sources}
+    return {key: known[key] for key in sorted(keys)}

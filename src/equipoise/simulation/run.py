@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from equipoise.vocabulary.trial import Design, Scenario
 
 _CHUNKS_PER_THREAD = 16
+_LARGEST_CHUNK = 131_072
+"""Replicates after which an interrupt is noticed."""
 
 
 def simulate(
@@ -73,13 +75,18 @@ def simulate(
 
     total = np.zeros((len(scenarios), 4), np.int64)
     done = 0
-    parts = block_ranges(replicates, chunks or workers * _CHUNKS_PER_THREAD)
-    with ThreadPoolExecutor(workers) as pool:
+    parts = block_ranges(
+        replicates, chunks or max(workers * _CHUNKS_PER_THREAD, replicates // _LARGEST_CHUNK)
+    )
+    pool = ThreadPoolExecutor(workers)
+    try:
         for part, counts in zip(parts, pool.map(run, parts), strict=True):
             total += counts
             done += part[1] - part[0]
             if progress is not None:
                 progress(done, replicates)
+    finally:
+        pool.shutdown(cancel_futures=True)
     rows = [
         _characteristics(design, scenario, counts, replicates)
         for scenario, counts in zip(scenarios, total, strict=True)

@@ -17,7 +17,7 @@ from equipoise.vocabulary.evidence import (
 from equipoise.vocabulary.question import Question
 from equipoise.vocabulary.record import record
 from equipoise.vocabulary.source import Source
-from equipoise.vocabulary.trial import Accrual
+from equipoise.vocabulary.trial import Accrual, FixedSample
 
 
 class Dated(Protocol):
@@ -43,6 +43,8 @@ class AssumeControl:
     def __post_init__(self) -> None:
         if (self.stratum is None) == (self.risk is None):
             raise ValueError("control needs either a stratum or a risk, not both")
+        if self.risk is not None and not 0 < self.risk < 1:
+            raise ValueError("risk must lie strictly between 0 and 1")
 
 
 @record
@@ -72,6 +74,13 @@ class TrialPlan:
     replicates: int = 1_000_000
     seed: int = 1
     decisive: DecisivePlan | None = None
+
+    def __post_init__(self) -> None:
+        FixedSample(alpha=self.alpha, power=self.power)
+        if self.replicates < 1:
+            raise ValueError("replicates must be 1 or more")
+        if not 0 <= self.seed < 2**64:
+            raise ValueError("seed must lie in [0, 2**64)")
 
 
 @record

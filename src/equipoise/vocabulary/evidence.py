@@ -96,6 +96,13 @@ class Cohort:
     def __post_init__(self) -> None:
         _check_count(self.events, self.n, "")
 
+    @property
+    def key(self) -> str:
+        """What tells this count apart from every other in the dossier."""
+        when = self.time_days if self.time_days is not None else self.time_basis
+        parts = (self.cohort, self.outcome, self.stratum, when, self.version)
+        return ".".join(str(part) for part in parts)
+
 
 @record
 class TrialEvent:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Literal
 
 from equipoise.vocabulary.record import record
+
+_PLACE = re.compile(r"\{(\d+)\}")
 
 Grade = Literal["published", "reference", "independent", "calibration", "unvalidated"]
 
@@ -52,9 +56,22 @@ class Sentence:
     figures: tuple[Figure, ...] = ()
 
     def __str__(self) -> str:
-        return self.template.format(*(figure.shown for figure in self.figures))
+        return "".join(part if isinstance(part, str) else part.shown for part in self.parts())
+
+    def parts(self) -> Iterator[str | Figure]:
+        """The text between figures, and the figures, in reading order.
+
+        Only the numbers of the sentence's own figures are filled in; any other brace is text.
+        """
+        for i, part in enumerate(_PLACE.split(self.template)):
+            if i % 2 == 0:
+                yield part
+            elif int(part) < len(self.figures):
+                yield self.figures[int(part)]
+            else:
+                yield f"{{{part}}}"
 
 
 def say(template: str, *figures: Figure) -> Sentence:
-    """Build a :class:`Sentence`; braces in reported words must come in through figures."""
+    """Build a :class:`Sentence`."""
     return Sentence(template=template, figures=figures)

@@ -28,7 +28,11 @@ class SmallestDifference:
 
 @record
 class Outcome:
-    """An outcome of the question, and which way is better."""
+    """An outcome of the question, and which way is better.
+
+    `measure` is how studies of it are compared; `control_risks` are the risks at which the effect
+    is shown in absolute terms.
+    """
 
     id: str
     name: str
@@ -37,6 +41,12 @@ class Outcome:
     primary: bool = False
     surrogate: bool = False
     smallest_difference: SmallestDifference | None = None
+    measure: Literal["RR", "OR", "RD"] = "RR"
+    control_risks: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not all(0 < risk < 1 for risk in self.control_risks):
+            raise ValueError("control_risks must lie strictly between 0 and 1")
 
 
 @record
@@ -52,7 +62,10 @@ class Estimand:
 
 @record
 class Question:
-    """What the dossier asks: population, intervention, comparator and outcomes."""
+    """What the dossier asks: population, intervention, comparator and outcomes.
+
+    `subgroups` are values of the studies' `severity` for which the evidence is also given apart.
+    """
 
     title: str
     population: str
@@ -60,6 +73,7 @@ class Question:
     comparator: str
     outcomes: tuple[Outcome, ...]
     estimand: Estimand
+    subgroups: tuple[str, ...] = ()
 
     @property
     def primary(self) -> Outcome:

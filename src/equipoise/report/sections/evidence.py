@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from equipoise.evidence import charts
 from equipoise.report.blocks import Block, ChartBlock, Paragraphs, Section, Table
+from equipoise.report.sections import pooled
 from equipoise.vocabulary.figure import Sentence, say
 from equipoise.wording import inside, plural
 
@@ -21,15 +22,8 @@ def section(verdict: Verdict) -> Section:
     outcome = verdict.dossier.question.primary
     blocks: list[Block] = [Paragraphs(sentences=_lead(verdict))]
     if found.randomised:
-        blocks += [
-            ChartBlock(
-                id="randomised",
-                title=f"{outcome.name}: each randomised comparison, nothing pooled",
-                description="Risk differences with 95% intervals, by date of first publication.",
-                make=lambda: charts.differences(found.randomised, outcome.better),
-            ),
-            _comparisons("Randomised, direct, counted", found.randomised, compact=True),
-        ]
+        blocks += pooled.blocks(verdict)
+        blocks.append(_comparisons("Randomised, direct, counted", found.randomised))
     if found.uncounted:
         blocks.append(_comparisons("Randomised, direct, no count seen", found.uncounted))
     if found.uncontrolled:
@@ -67,8 +61,7 @@ def _lead(verdict: Verdict) -> tuple[Sentence, ...]:
         )
     else:
         first = say(
-            f"{{0}} of this treatment on {name}, counted, known on this date. They are "
-            "listed one by one; pooling is not done here.",
+            f"{{0}} of this treatment on {name}, counted, known on this date.",
             found.count,
         )
     parts = [

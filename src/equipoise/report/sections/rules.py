@@ -15,8 +15,8 @@ def section(verdict: Verdict) -> Section:
     """The rules in order, the one that applied marked, and what was capped."""
     applied = next(rule for rule in verdict.rules if rule.applied)
     sentences = [say(f"The first rule that applies decides; here {applied.code}.")]
-    if verdict.capped:
-        sentences.append(say(f"Then {verdict.capped}."))
+    if verdict.lowered:
+        sentences.append(say(f"Certainty was lowered: {'; '.join(verdict.lowered)}."))
     if not verdict.dossier.judgements:
         sentences.append(say("Risk of bias: not judged."))
     blocks: list[Block] = [

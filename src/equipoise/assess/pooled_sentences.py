@@ -1,0 +1,134 @@
+"""The sentences of a pooled result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from equipoise.vocabulary.figure import Figure, Sentence, say
+from equipoise.wording import inside, listing, plural
+
+from .pooled import stated
+
+if TYPE_CHECKING:
+    from equipoise.evidence import EvidenceSoFar
+    from equipoise.evidence.body import Body, Fit
+
+    from .pooled import Rating
+    from .records import Certainty
+
+MEASURES = {"RR": "risk ratio", "OR": "odds ratio", "RD": "risk difference"}
+
+_VERB: dict[Certainty, tuple[str, str, str]] = {
+    "high": ("improves", "makes little or no difference to", "worsens"),
+    "moderate": (
+        "probably improves",
+        "probably makes little or no difference to",
+        "probably worsens",
+    ),
+    "low": ("may improve", "may make little or no difference to", "may worsen"),
+}
+
+
+def pooled_summary(evidence: EvidenceSoFar, rating: Rating) -> tuple[Sentence, ...]:
+    """Where the pooled result leaves the question, by how much, and what is left out of it."""
+    body = evidence.body
+    if body.lead is None:
+        return (
+            say(
+                "{0} report the primary outcome, and no effect can be estimated from them; the "
+                "effect of the treatment is very uncertain.",
+                evidence.count,
+            ),
+        )
+    sentences = [_stands(body, rating), _size(body, evidence)]
+    models = _models(body)
+    if models is not None:
+        sentences.append(models)
+    if body.missing.rows:
+        sentences.append(
+            say(
+                f"{plural(len(body.missing.rows), 'further trial')} randomised {{0}} patients and "
+                "have no reported count.",
+                body.missing.patients,
+            )
+        )
+    return tuple(sentences)
+
+
+def _stands(body: Body, rating: Rating) -> Sentence:
+    name = inside(body.outcome.name)
+    if rating.effect in {"important benefit", "little or no difference", "harm"}:
+        index = ("important benefit", "little or no difference", "harm").index(rating.effect)
+        verbs = _VERB.get(rating.certainty)
+        if verbs is None:
+            return say(f"The effect of the treatment on {name} is very uncertain.")
+        important = " by more than the smallest difference that matters" if index != 1 else ""
+        return say(f"The treatment {verbs[index]} {name}{important}.")
+    how = {"very low": "very uncertain", "low": "uncertain"}.get(rating.certainty, "not settled")
+    return say(
+        f"The effect of the treatment on {name} is {how}: the results known are compatible with "
+        f"{listing(list(rating.regions))}."
+    )
+
+
+def _size(body: Body, evidence: EvidenceSoFar) -> Sentence:
+    assert body.lead is not None
+    synthesis = body.lead.synthesis
+    contributing = Figure(
+        id=f"{body.lead.figure.id}.contributing",
+        value=synthesis.k_contributing,
+        shown=f"{synthesis.k_contributing}",
+        kind="computed",
+        inputs=(body.lead.figure.id,),
+        note="studies with at least one event",
+    )
+    absolute = stated(body)
+    tail = ", or {3} at a control risk of {4}" if absolute is not None else ""
+    return say(
+        f"From {{0}}, {{1}} of which contribute, the {MEASURES[synthesis.measure]} is {{2}}{tail}.",
+        evidence.count,
+        contributing,
+        body.lead.figure,
+        *((absolute.per_thousand, absolute.control_risk) if absolute else ()),
+    )
+
+
+def _models(body: Body) -> Sentence | None:
+    """How far the answer hangs on the model, and where the stricter subsets lie."""
+    whole = [fit for fit in body.fits if fit.set == "all"]
+    if len(whole) < 3:
+        return None
+    estimates = [fit.synthesis.natural[0] for fit in whole]
+    uppers = [fit.synthesis.natural[2] for fit in whole]
+    spread = _between("estimate", body, min(estimates), max(estimates))
+    upper = _between("upper", body, min(uppers), max(uppers))
+    subsets = [_subset(body, "double-blind")]
+    subsets += [
+        fit for fit in body.fits if fit.set.startswith("fixed day") and fit.synthesis.method == "MH"
+    ]
+    found = [fit for fit in subsets if fit is not None]
+    parts = [f"{fit.set} {{{i + 2}}}" for i, fit in enumerate(found)]
+    tail = f" The stricter subsets: {listing(parts)}." if parts else ""
+    return say(
+        f"Over the models fitted the estimate lies at {{0}} and its upper limit at {{1}}.{tail}",
+        spread,
+        upper,
+        *(fit.figure for fit in found),
+    )
+
+
+def _subset(body: Body, name: str) -> Fit | None:
+    return body.fit("DL", "z", name) or body.fit("MH", "z", name)
+
+
+def _between(name: str, body: Body, low: float, high: float) -> Figure:
+    same = f"{low:.2f}" == f"{high:.2f}"
+    assert body.lead is not None
+    return Figure(
+        id=f"{body.lead.figure.id}.models.{name}",
+        value=(low, high),
+        shown=f"{low:.2f}" if same else f"{low:.2f} to {high:.2f}",
+        kind="computed",
+        inputs=tuple(fit.figure.id for fit in body.fits if fit.set == "all"),
+        note="smallest and largest over the models fitted to the whole set",
+    )
