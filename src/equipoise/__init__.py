@@ -24,6 +24,13 @@ if TYPE_CHECKING:
         NumericalError,
         StorageError,
     )
+    from equipoise.evidence.bias import begg, egger, peters, trim_and_fill
+    from equipoise.evidence.diagnostics import baujat, cumulative, gosh, influence, leave_one_out
+    from equipoise.evidence.effect_sizes import EffectSizes, effect_sizes
+    from equipoise.evidence.mean_sd import mean_sd_from_quantiles
+    from equipoise.evidence.metareg import meta_regression, subgroups
+    from equipoise.evidence.pool import pool, pool_many
+    from equipoise.evidence.synthesis import Synthesis
     from equipoise.simulation import OperatingCharacteristics, simulate
     from equipoise.vocabulary.trial import Accrual, Binary, Design, FixedSample, Scenario
 
@@ -34,6 +41,7 @@ _HOMES = {
     "Binary": "equipoise.vocabulary.trial",
     "Design": "equipoise.vocabulary.trial",
     "DossierError": "equipoise.errors",
+    "EffectSizes": "equipoise.evidence.effect_sizes",
     "EquipoiseError": "equipoise.errors",
     "FixedSample": "equipoise.vocabulary.trial",
     "InputError": "equipoise.errors",
@@ -41,10 +49,26 @@ _HOMES = {
     "OperatingCharacteristics": "equipoise.simulation",
     "Scenario": "equipoise.vocabulary.trial",
     "StorageError": "equipoise.errors",
+    "Synthesis": "equipoise.evidence.synthesis",
     "Verdict": "equipoise.assess",
+    "baujat": "equipoise.evidence.diagnostics",
+    "begg": "equipoise.evidence.bias",
+    "cumulative": "equipoise.evidence.diagnostics",
+    "effect_sizes": "equipoise.evidence.effect_sizes",
+    "egger": "equipoise.evidence.bias",
+    "gosh": "equipoise.evidence.diagnostics",
+    "influence": "equipoise.evidence.diagnostics",
+    "leave_one_out": "equipoise.evidence.diagnostics",
+    "mean_sd_from_quantiles": "equipoise.evidence.mean_sd",
+    "meta_regression": "equipoise.evidence.metareg",
+    "peters": "equipoise.evidence.bias",
+    "pool": "equipoise.evidence.pool",
+    "pool_many": "equipoise.evidence.pool",
     "read_dossier": "equipoise.dossier",
     "sample_size": "equipoise.design",
     "simulate": "equipoise.simulation",
+    "subgroups": "equipoise.evidence.metareg",
+    "trim_and_fill": "equipoise.evidence.bias",
     "verdict": "equipoise.assess",
 }
 
@@ -53,6 +77,7 @@ __all__ = [
     "Binary",
     "Design",
     "DossierError",
+    "EffectSizes",
     "EquipoiseError",
     "FixedSample",
     "InputError",
@@ -60,11 +85,27 @@ __all__ = [
     "OperatingCharacteristics",
     "Scenario",
     "StorageError",
+    "Synthesis",
     "Verdict",
     "__version__",
+    "baujat",
+    "begg",
+    "cumulative",
+    "effect_sizes",
+    "egger",
+    "gosh",
+    "influence",
+    "leave_one_out",
+    "mean_sd_from_quantiles",
+    "meta_regression",
+    "peters",
+    "pool",
+    "pool_many",
     "read_dossier",
     "sample_size",
     "simulate",
+    "subgroups",
+    "trim_and_fill",
     "verdict",
 ]
 

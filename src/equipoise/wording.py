@@ -69,9 +69,19 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count or 'no'} {word}" if count < 1000 else f"{count:,} {word}"
 
 
-def inside(name: str) -> str:
-    """An outcome's name inside a sentence: its first letter small, unless it is an acronym."""
+def small(name: str) -> str:
+    """An outcome's name with its first letter small, unless it is an acronym."""
     return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+
+
+def verbatim(text: str) -> str:
+    """Text that is not ours, inside a sentence's template: its braces stand for themselves."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def inside(name: str) -> str:
+    """An outcome's name inside a sentence's template."""
+    return verbatim(small(name))
 
 
 def error(value: float) -> str:

@@ -222,7 +222,7 @@ def test_number_of_trials_said_changed_in_the_dossier_changes_the_match(copy):
 
 
 def test_before_the_claim_there_is_no_verdict(dossier):
-    with pytest.raises(eq.InputError, match="no claim was public yet; the first was on 2020-03-25"):
+    with pytest.raises(eq.InputError, match="no claim was public yet; the first was by 2020-03-25"):
         eq.verdict(dossier, "2020-02-15", replicates=10_000)
 
 

@@ -40,8 +40,6 @@ def test_a_report_dated_to_the_year_may_have_been_known_within_it(by_day):
 
 def test_reasons_speak_for_the_verdict(by_day):
     text = " ".join(str(reason) for reason in by_day["1946-12-31"].reasons)
-    assert "said what counts as" in text
-    assert "follow-up is stated" in text
     assert "3 cohorts without the treatment" in text
     assert "rate ratio" in text
 
@@ -93,5 +91,5 @@ def test_one_and_the_same_code_tells_the_two_examples_apart(by_day):
 
 
 def test_before_any_claim_there_is_no_verdict():
-    with pytest.raises(eq.InputError, match="no claim was public yet; the first was on 1944"):
+    with pytest.raises(eq.InputError, match="no claim was public yet; the first was by 1944"):
         eq.verdict(eq.read_dossier(EXAMPLE), "1943-12-31", replicates=10_000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from equipoise.vocabulary.figure import Figure, Sentence, say
-from equipoise.wording import inside, listing, percent, plural
+from equipoise.wording import inside, listing, percent, plural, verbatim
 
 from .fold import decides
 from .pooled_sentences import pooled_summary
@@ -33,7 +33,9 @@ def reasons(
 ) -> tuple[Sentence, ...]:
     """Why, in order: what lowered certainty in pooled results, or the leading findings."""
     if evidence.randomised:
-        return tuple(say(f"{reason[:1].upper()}{reason[1:]}.") for reason in rating.lowered)
+        return tuple(
+            say(f"{verbatim(reason[:1].upper() + reason[1:])}.") for reason in rating.lowered
+        )
     wanted = {"passed"} if rating.effect == "important benefit" else {"issue", "caution"}
     deciding = [row for row in appraisals if decides(row)] or list(appraisals)
     findings = deciding[0].findings if deciding else ()
@@ -115,9 +117,9 @@ def _against_cohorts(appraisals: Sequence[Appraisal]) -> Sentence | None:
         item = appraisal.leading
         if decides(appraisal) and item.natural and item.dramatic.worst:
             return say(
-                f"{appraisal.claim.label}: {{0}} did well, where {{1}} would be expected of a new "
-                "untreated series (95% predictive interval); against the least favourable cohort "
-                "alone the rate ratio is {2}.",
+                f"{verbatim(appraisal.claim.label)}: {{0}} did well, where {{1}} would be expected "
+                "of a new untreated series (95% predictive interval); against the least "
+                "favourable cohort alone the rate ratio is {2}.",
                 item.count,
                 item.natural.untreated,
                 item.dramatic.worst,
@@ -130,17 +132,17 @@ def _counts(appraisals: Sequence[Appraisal]) -> Sentence | None:
         return None
     appraisal = appraisals[0]
     item = appraisal.leading
+    said = f"{verbatim(appraisal.claim.label)} reports {{0}} with {inside(item.outcome.name)}"
     if item.rate_at_five is None:
         return say(
-            f"{appraisal.claim.label} reports {{0}} with {inside(item.outcome.name)} (95% "
-            "interval {1}); that describes these patients and is no treatment effect.",
+            f"{said} (95% interval {{1}}); that describes these patients and is no "
+            "treatment effect.",
             item.count,
             item.exact,
         )
     return say(
-        f"{appraisal.claim.label} reports {{0}} with {inside(item.outcome.name)} (95% interval "
-        "{1}); as good a result would be seen with probability 0.05 without any effect if {2} of "
-        "such patients did well untreated, a rate that "
+        f"{said} (95% interval {{1}}); as good a result would be seen with probability 0.05 "
+        "without any effect if {2} of such patients did well untreated, a rate that "
         + ("is not known." if item.natural is None else "the cohorts put at {3}."),
         item.count,
         item.exact,
@@ -174,7 +176,7 @@ def hindsight(dossier: Dossier, as_of: date) -> tuple[Sentence, ...]:
         who = listing(sorted({row.judged_by for row in late}))
         notes.append(
             say(
-                f"{plural(len(late), 'judgement')} by {who} "
+                f"{plural(len(late), 'judgement')} by {verbatim(who)} "
                 f"{'was' if len(late) == 1 else 'were'} made after the date of this verdict."
             )
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from equipoise.vocabulary.figure import Figure, Sentence, say
 from equipoise.vocabulary.finding import Check, Finding
-from equipoise.wording import inside, listing, percent, plural
+from equipoise.wording import inside, listing, percent, plural, verbatim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -262,7 +262,7 @@ def _target(claim: Claim, outcomes: Sequence[OutcomeAppraisal]) -> Iterator[Find
         locator=claim.locator,
         words="; ".join(stratum.words or stratum.label for stratum in others),
     )
-    labels = listing([stratum.label for stratum in others])
+    labels = verbatim(listing([stratum.label for stratum in others]))
     yield _finding(
         TARGET,
         claim,
@@ -333,8 +333,8 @@ def _final(claim: Claim, outcomes: Sequence[OutcomeAppraisal]) -> Iterator[Findi
             claim,
             "issue",
             say(
-                f"{item.outcome.name}: {{0}} by an unstated day is no proportion of final "
-                "outcomes; what became of the other {1} is not said.",
+                f"{verbatim(item.outcome.name)}: {{0}} by an unstated day is no proportion of "
+                "final outcomes; what became of the other {1} is not said.",
                 item.count,
                 left,
             ),
@@ -410,7 +410,10 @@ def _surrogate(claim: Claim, outcomes: Sequence[OutcomeAppraisal]) -> Iterator[F
                 SURROGATE,
                 claim,
                 "caution",
-                say(f"{item.outcome.name} is a sign, not something that patients feel or survive."),
+                say(
+                    f"{verbatim(item.outcome.name)} is a sign, not something that patients feel "
+                    "or survive."
+                ),
                 item.claimed.words,
                 item.claimed.speaker,
             )

@@ -8,7 +8,7 @@ from typing import Literal
 
 from equipoise.vocabulary.record import record
 
-_PLACE = re.compile(r"\{(\d+)\}")
+_PLACE = re.compile(r"\{\{|\}\}|\{(\d+)\}")
 
 Grade = Literal["published", "reference", "independent", "calibration", "unvalidated"]
 
@@ -61,15 +61,15 @@ class Sentence:
     def parts(self) -> Iterator[str | Figure]:
         """The text between figures, and the figures, in reading order.
 
-        Only the numbers of the sentence's own figures are filled in; any other brace is text.
+        ``{{`` and ``}}`` stand for braces; text that comes from a dossier goes through
+        :func:`equipoise.wording.verbatim`, which doubles them.
         """
-        for i, part in enumerate(_PLACE.split(self.template)):
-            if i % 2 == 0:
-                yield part
-            elif int(part) < len(self.figures):
-                yield self.figures[int(part)]
-            else:
-                yield f"{{{part}}}"
+        end = 0
+        for match in _PLACE.finditer(self.template):
+            yield self.template[end : match.start()]
+            yield match[0][0] if match[1] is None else self.figures[int(match[1])]
+            end = match.end()
+        yield self.template[end:]
 
 
 def say(template: str, *figures: Figure) -> Sentence:

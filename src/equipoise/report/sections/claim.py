@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from equipoise.report.blocks import Block, ChartBlock, Findings, Paragraphs, Section, Table
 from equipoise.vocabulary.figure import Figure, say
+from equipoise.wording import verbatim
 
 if TYPE_CHECKING:
     from equipoise.assess import Verdict
@@ -25,19 +26,19 @@ def section(verdict: Verdict) -> Section:
 def _claim(appraisal: Appraisal) -> list[Block]:
     claim = appraisal.claim
     who = [row for row in claim.speakers if row.stance == "proponent"]
-    said = f", said by {who[0].name}" if who else ""
-    observed = f" Observed {claim.observed}." if claim.observed else ""
+    said = f", said by {verbatim(who[0].name)}" if who else ""
+    observed = f" Observed {verbatim(claim.observed)}." if claim.observed else ""
     patients = _total(claim)
     blocks: list[Block] = [
         Paragraphs(
             sentences=(
                 say(
-                    f"{claim.label}, public on {claim.first_public}{said}: {{0}} given "
-                    f"{claim.treatment}.{observed}",
+                    f"{verbatim(claim.label)}, public on {claim.first_public}{said}: {{0}} given "
+                    f"{verbatim(claim.treatment)}.{observed}",
                     patients,
                 ),
                 *(
-                    say(f"{item.outcome.name}: {{0}}{_when(appraisal, i)}.", item.count)
+                    say(f"{verbatim(item.outcome.name)}: {{0}}{_when(appraisal, i)}.", item.count)
                     for i, item in enumerate(appraisal.outcomes)
                 ),
             )

@@ -8,7 +8,7 @@ from equipoise.evidence import charts
 from equipoise.report.blocks import Block, ChartBlock, Paragraphs, Section, Table
 from equipoise.report.sections import pooled
 from equipoise.vocabulary.figure import Sentence, say
-from equipoise.wording import inside, plural
+from equipoise.wording import inside, plural, small
 
 if TYPE_CHECKING:
     from equipoise.assess import Verdict
@@ -40,7 +40,7 @@ def section(verdict: Verdict) -> Section:
                 title=f"{outcome.name} without the treatment, at a fixed day",
                 description="Share with the event in each cohort, with exact 95% intervals; "
                 "indirect, another setting and other patients.",
-                make=lambda: charts.cohort_rates(found.control_arms, inside(outcome.name)),
+                make=lambda: charts.cohort_rates(found.control_arms, small(outcome.name)),
             )
         )
     if found.indirect:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from equipoise.registry import charts
 from equipoise.report.blocks import Block, ChartBlock, Paragraphs, Section, Table
 from equipoise.vocabulary.figure import Sentence, say
-from equipoise.wording import listing
+from equipoise.wording import listing, verbatim
 
 if TYPE_CHECKING:
     from equipoise.assess import Verdict
@@ -50,11 +50,11 @@ def section(verdict: Verdict) -> Section | None:
 def _lead(found: Landscape) -> tuple[Sentence, ...]:
     sentences = []
     if found.said is not None:
-        where = f" in {found.said.place}" if found.said.place else ""
+        where = f" in {verbatim(found.said.place)}" if found.said.place else ""
         if found.said_matches:
             text = (
                 f"The claim speaks of {found.said.n} trials{where}. Of the definitions below, that "
-                f"number is met by: {listing(list(found.said_matches))}."
+                f"number is met by: {verbatim(listing(list(found.said_matches)))}."
             )
         else:
             text = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from equipoise.claims import charts
 from equipoise.report.blocks import Block, ChartBlock, Paragraphs, Section, Table
 from equipoise.vocabulary.figure import say
-from equipoise.wording import inside, listing, probability
+from equipoise.wording import inside, listing, probability, verbatim
 
 if TYPE_CHECKING:
     from equipoise.assess import Verdict
@@ -33,17 +33,17 @@ def _unmatched(appraisal: Appraisal, item: OutcomeAppraisal) -> list[Block]:
     name = inside(item.outcome.name)
     sentences = [
         say(
-            f"{appraisal.claim.label}: no cohort in the dossier shows {name} in such patients over "
-            "such a time, so no probability is printed for it."
+            f"{verbatim(appraisal.claim.label)}: no cohort in the dossier shows {name} in such "
+            "patients over such a time, so no probability is printed for it."
         )
     ]
     nearest = next((match for match in _by_distance(item) if match.count), None)
     if nearest is not None and nearest.count is not None:
+        what = nearest.cohort.definition or nearest.cohort.outcome.replace("_", " ")
         sentences.append(
             say(
-                f"The nearest at hand, {nearest.cohort.label} ({{0}}: "
-                f"{nearest.cohort.definition or nearest.cohort.outcome.replace('_', ' ')}), is set "
-                f"aside: {'; '.join(nearest.reasons)}.",
+                f"The nearest at hand, {verbatim(nearest.cohort.label)} ({{0}}: "
+                f"{verbatim(what)}), is set aside: {verbatim('; '.join(nearest.reasons))}.",
                 nearest.count,
             )
         )
@@ -116,7 +116,7 @@ def _matched(appraisal: Appraisal, item: OutcomeAppraisal) -> list[Block]:
         Paragraphs(
             sentences=(
                 say(
-                    f"{appraisal.claim.label}: from {len(natural.cohorts)} matching "
+                    f"{verbatim(appraisal.claim.label)}: from {len(natural.cohorts)} matching "
                     f"cohort{'' if len(natural.cohorts) == 1 else 's'}, a new untreated series "
                     "would show a share of {0} doing well (95% predictive interval), and one as "
                     "good as the claim's with probability {1}.",

@@ -10,7 +10,7 @@ from equipoise.evidence.history import history_frame
 from equipoise.literature import PEREIRA_2012
 from equipoise.report.blocks import Block, ChartBlock, Paragraphs, Table
 from equipoise.vocabulary.figure import Figure, Sentence, say
-from equipoise.wording import inside, listing, plural
+from equipoise.wording import listing, plural, small, verbatim
 
 if TYPE_CHECKING:
     from equipoise.assess import Verdict
@@ -220,7 +220,9 @@ def _bias(verdict: Verdict, body: Body) -> list[Block]:
     if all(row["level"] == "not judged" for row in rows):
         names = listing([row.label for row in body.rows])
         return [
-            Paragraphs(sentences=(say(f"Risk of bias: not judged, for {names}."),), compact=False)
+            Paragraphs(
+                sentences=(say(f"Risk of bias: not judged, for {verbatim(names)}."),), compact=False
+            )
         ]
     return [
         ChartBlock(
@@ -259,7 +261,7 @@ def _outside_view() -> Paragraphs:
 
 def _subgroup(name: str, body: Body, where: str) -> Table:
     return Table(
-        caption=f"{name.capitalize()}: {inside(body.outcome.name)}; {where}",
+        caption=f"{name.capitalize()}: {small(body.outcome.name)}; {where}",
         columns=("model", "studies", "estimate and 95% interval", "absolute"),
         rows=tuple(
             (

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from equipoise.report.blocks import Block, Paragraphs, Section, Table
 from equipoise.vocabulary.figure import say
+from equipoise.wording import verbatim
 
 if TYPE_CHECKING:
     from equipoise.assess import Verdict
@@ -16,7 +17,7 @@ def section(verdict: Verdict) -> Section:
     applied = next(rule for rule in verdict.rules if rule.applied)
     sentences = [say(f"The first rule that applies decides; here {applied.code}.")]
     if verdict.lowered:
-        sentences.append(say(f"Certainty was lowered: {'; '.join(verdict.lowered)}."))
+        sentences.append(say(f"Certainty was lowered: {verbatim('; '.join(verdict.lowered))}."))
     if not verdict.dossier.judgements:
         sentences.append(say("Risk of bias: not judged."))
     blocks: list[Block] = [

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from equipoise.report.blocks import Block, ChartBlock, Paragraphs, Section, Table
 from equipoise.vocabulary.figure import Sentence, say
-from equipoise.wording import inside
+from equipoise.wording import inside, verbatim
 
 if TYPE_CHECKING:
     from equipoise.assess import Verdict
@@ -51,7 +51,8 @@ def _lead(verdict: Verdict, trial: ProposedTrial) -> tuple[Sentence, ...]:
     outcome = verdict.dossier.question.outcome(verdict.dossier.plan.outcome)  # type: ignore[union-attr]
     sentences = [
         say(
-            f"Two arms, {arms[0]} and {arms[1]}, randomised 1:1, {inside(outcome.name)}. From a "
+            f"Two arms, {verbatim(arms[0])} and {verbatim(arms[1])}, randomised 1:1, "
+            f"{inside(outcome.name)}. From a "
             "rate of {0} on control and a smallest difference that matters of {1}: {2} patients an "
             "arm by Fisher's exact test, one-sided "
             f"{trial.design.plan.alpha:g}, with power {{3}} by enumeration; normal theory "
