@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test check lint types bench docs lock clean
+.PHONY: setup demo test check lint types bench bench-peers docs lock clean
 
 setup: $(STAMP)
 
@@ -36,6 +36,11 @@ docs: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
+
+# The Python peers, in an environment of their own; without it `make bench` names them and goes on.
+bench-peers:
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet statsmodels pymare
 
 # Needs the tool `uv`; names no registry host.
 lock:

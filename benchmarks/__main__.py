@@ -10,19 +10,18 @@ import json
 import os
 import platform
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numba
 import numpy as np
 
 import equipoise as eq
+from benchmarks import pooling
 from benchmarks.philox_rate import philox_calls_per_second
+from benchmarks.timing import timed
 from equipoise.numerics.two_by_two import fisher_table
 
 SEED = 20200325
@@ -34,22 +33,10 @@ SCENARIOS = [
 R_REPLICATES = 100_000
 
 
-def timed(call: Callable[[], object], repeat: int = 5) -> tuple[float, object]:
-    """Median seconds of `repeat` calls, and the last result."""
-    seconds, result = [], None
-    for _ in range(repeat):
-        start = time.perf_counter()
-        result = call()
-        seconds.append(time.perf_counter() - start)
-    return statistics.median(seconds), result
-
-
 def ours(threads: int, replicates: int = 1_000_000) -> tuple[float, float]:
     """Trials a second and the simulated power."""
     seconds, oc = timed(
-        lambda: eq.simulate(
-            DESIGN, SCENARIOS, replicates=replicates, seed=SEED, threads=threads
-        )
+        lambda: eq.simulate(DESIGN, SCENARIOS, replicates=replicates, seed=SEED, threads=threads)
     )
     assert isinstance(oc, eq.OperatingCharacteristics)
     row = oc.scenarios[1]
@@ -89,8 +76,8 @@ def rpact() -> tuple[float, float] | None:
     if shutil.which("Rscript") is None:
         return None
     script = Path(__file__).with_name("rpact_rates.R")
-    done = subprocess.run(  # noqa: S603
-        ["Rscript", str(script), str(DESIGN.n_total), str(R_REPLICATES), str(SEED)],  # noqa: S607
+    done = subprocess.run(
+        ["Rscript", str(script), str(DESIGN.n_total), str(R_REPLICATES), str(SEED)],
         capture_output=True,
         text=True,
         check=False,
@@ -117,10 +104,19 @@ def cold_start() -> dict[str, float]:
                 "--out",
                 page,
             ],
+            "equipoise pool": [
+                command,
+                "pool",
+                "examples/msc-covid19/studies.csv",
+                "--measure",
+                "RR",
+                "--outcome",
+                "ct_improved",
+            ],
         }
         return {
             name: timed(
-                lambda call=call: subprocess.run(call, capture_output=True, check=True),  # noqa: S603
+                lambda call=call: subprocess.run(call, capture_output=True, check=True),
                 3,
             )[0]
             for name, call in calls.items()
@@ -156,6 +152,7 @@ def main() -> None:
     calls = 2 * -(-DESIGN.n_per_arm // 4) / len(SCENARIOS)
     print(f"\nbare Philox rate, 1 thread: {limit:,.0f} calls a second ({4 * limit:,.0f} words)")
     print(f"share of it reached on 1 thread: {used[0] * calls / limit:.0%}")
+    pooling.main()
     print("\ncold start, warm cache")
     for name, seconds in cold_start().items():
         print(f"{name:<44}{seconds:>14.2f} s")

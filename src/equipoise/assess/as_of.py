@@ -65,6 +65,9 @@ def verdict(
         )
     size = trial.design.n_total if trial else None
     rules, rating = fold(appraisals, evidence, dossier.judgements, size)
+    subgroups = tuple(
+        _subgroup(body, evidence, dossier, size) for body in evidence.subgroups if body.rows
+    )
     said = next((claim.trial_count for claim in dossier.claims if claim.trial_count), None)
     return Verdict(
         dossier=dossier,
@@ -72,12 +75,10 @@ def verdict(
         effect=rating.effect,
         certainty=rating.certainty,
         lowered=rating.lowered,
-        subgroups=tuple(
-            _subgroup(body, evidence, dossier, size) for body in evidence.subgroups if body.rows
-        ),
+        subgroups=subgroups,
         rules=rules,
         reasons=reasons(appraisals, evidence, rating),
-        summary=summary(dossier, rating, appraisals, evidence, trial),
+        summary=summary(dossier, rating, appraisals, evidence, trial, subgroups),
         findings=tuple(finding for appraisal in appraisals for finding in appraisal.findings),
         appraisals=appraisals,
         evidence=evidence,
@@ -108,6 +109,7 @@ def _subgroup(
         effect=rating.effect,
         certainty=rating.certainty,
         lowered=rating.lowered,
+        regions=rating.regions,
         body=body,
     )
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from equipoise.vocabulary.figure import Figure, Sentence, say
-from equipoise.wording import inside, listing, plural
+from equipoise.wording import inside, listing, plural, verbatim
 
 from .pooled import stated
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from equipoise.evidence import EvidenceSoFar
     from equipoise.evidence.body import Body, Fit
 
     from .pooled import Rating
-    from .records import Certainty
+    from .records import Certainty, SubgroupVerdict
 
 MEASURES = {"RR": "risk ratio", "OR": "odds ratio", "RD": "risk difference"}
 
@@ -29,7 +31,9 @@ _VERB: dict[Certainty, tuple[str, str, str]] = {
 }
 
 
-def pooled_summary(evidence: EvidenceSoFar, rating: Rating) -> tuple[Sentence, ...]:
+def pooled_summary(
+    evidence: EvidenceSoFar, rating: Rating, subgroups: Sequence[SubgroupVerdict]
+) -> tuple[Sentence, ...]:
     """Where the pooled result leaves the question, by how much, and what is left out of it."""
     body = evidence.body
     if body.lead is None:
@@ -41,6 +45,7 @@ def pooled_summary(evidence: EvidenceSoFar, rating: Rating) -> tuple[Sentence, .
             ),
         )
     sentences = [_stands(body, rating), _size(body, evidence)]
+    sentences += [_subgroup(row) for row in subgroups if row.body.lead is not None]
     models = _models(body)
     if models is not None:
         sentences.append(models)
@@ -89,6 +94,19 @@ def _size(body: Body, evidence: EvidenceSoFar) -> Sentence:
         evidence.count,
         contributing,
         body.lead.figure,
+        *((absolute.per_thousand, absolute.control_risk) if absolute else ()),
+    )
+
+
+def _subgroup(row: SubgroupVerdict) -> Sentence:
+    assert row.body.lead is not None
+    absolute = stated(row.body)
+    tail = ", or {1} at a control risk of {2}" if absolute is not None else ""
+    where = f"compatible with {listing(list(row.regions))}" if len(row.regions) > 1 else row.effect
+    return say(
+        f"{verbatim(row.name[:1].upper() + row.name[1:])}: {where} ({row.certainty} certainty), "
+        f"{MEASURES[row.body.lead.synthesis.measure]} {{0}}{tail}.",
+        row.body.lead.figure,
         *((absolute.per_thousand, absolute.control_risk) if absolute else ()),
     )
 

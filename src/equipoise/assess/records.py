@@ -83,6 +83,7 @@ class SubgroupVerdict:
     effect: Effect
     certainty: Certainty
     lowered: tuple[str, ...]
+    regions: tuple[Effect, ...]
     body: Body
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from equipoise.vocabulary.dossier import Dossier
 
     from .pooled import Rating
-    from .records import ProposedTrial
+    from .records import ProposedTrial, SubgroupVerdict
 
 REASON_GROUPS = (("EQ-C001",), ("EQ-C002", "EQ-C003"), ("EQ-C004",), ("EQ-C005",), ("EQ-C020",))
 """Findings that lead, in this order; those in one group make one reason."""
@@ -68,10 +68,11 @@ def summary(
     appraisals: Sequence[Appraisal],
     evidence: EvidenceSoFar,
     trial: ProposedTrial | None,
+    subgroups: Sequence[SubgroupVerdict],
 ) -> tuple[Sentence, ...]:
     """Two or three sentences: where the question stands, on what, and what would settle it."""
     if evidence.randomised:
-        return pooled_summary(evidence, rating)
+        return pooled_summary(evidence, rating, subgroups)
     outcome = dossier.question.primary
     sentences: list[Sentence | None] = [_stands(rating, outcome.name)]
     if rating.effect == "important benefit":

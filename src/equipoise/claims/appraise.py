@@ -56,7 +56,7 @@ def _appraise_outcome(
     matched = [match for match in matches if match.matched]
     inputs = (count.id, *(match.count.id for match in matched if match.count))
     natural = adjusted = None
-    if covered(claim, claimed, matches):
+    if claim.statements.comparator.said != "yes" and covered(claim, claimed, matches):
         rows = [match.cohort for match in matched]
         natural = natural_course(claim, claimed, outcome.better, rows, inputs)
         adjusted = support.bias_adjusted(key, claimed, outcome, rows, inputs)

@@ -154,6 +154,9 @@ def _follow_up(claim: Claim, outcomes: Sequence[OutcomeAppraisal]) -> Iterator[F
 def _cohort(claim: Claim, outcomes: Sequence[OutcomeAppraisal]) -> Iterator[Finding]:
     leading = outcomes[0]
     name = _inner(leading.outcome.name)
+    if claim.statements.comparator.said == "yes":
+        yield _finding(COHORT, claim, "not applicable", say("The comparison was concurrent."))
+        return
     if leading.natural is None:
         count = sum(match.count is not None for match in leading.set_aside)
         beside = (
@@ -421,7 +424,9 @@ def _surrogate(claim: Claim, outcomes: Sequence[OutcomeAppraisal]) -> Iterator[F
 
 def _dramatic(claim: Claim, outcomes: Sequence[OutcomeAppraisal]) -> Iterator[Finding]:
     result = outcomes[0].dramatic
-    if result.ratio is None:
+    if claim.statements.comparator.said == "yes":
+        yield _finding(DRAMATIC, claim, "not applicable", say("The comparison was concurrent."))
+    elif result.ratio is None:
         yield _finding(DRAMATIC, claim, "skipped", say(f"Not assessable: {result.reasons[0]}."))
     elif result.met:
         assert result.crossing is not None

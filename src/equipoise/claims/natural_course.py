@@ -8,7 +8,7 @@ import numpy as np
 
 from equipoise import methods
 from equipoise.numerics.artefacts import best_of
-from equipoise.numerics.new_series import MU_SD, Group, rate_quantiles, series_distribution
+from equipoise.numerics.new_series import MU_SD, Group, new_series, rate_quantiles
 from equipoise.vocabulary.appraisal import NaturalCourse, Spread
 from equipoise.vocabulary.figure import Figure
 from equipoise.wording import percent_range, probability
@@ -50,13 +50,12 @@ def natural_course(
     good = good_count(claimed.events, claimed.n, better)
     spreads, default = [], None
     for scale in TAU_SCALES:
-        by_node, weight = series_distribution(groups, scale)
-        chance = float(weight @ by_node[:, good:].sum(axis=1))
+        series = new_series(groups, scale, good)
+        chance = float(series.weight @ series.chance)
         spreads.append(_spread(claim, claimed, scale, chance, inputs))
         if scale == TAU_SCALES[1]:
-            default = (by_node, weight)
+            default = series
     assert default is not None
-    by_node, weight = default
     low, middle, high = rate_quantiles(groups, TAU_SCALES[1], (0.025, 0.5, 0.975))
     return NaturalCourse(
         cohorts=tuple(cohorts),
@@ -71,8 +70,8 @@ def natural_course(
             note="95% predictive interval of the share doing well in a new untreated series",
         ),
         upper=high,
-        distribution=weight @ by_node,
-        selective=best_of(by_node[:, good:].sum(axis=1), weight, SERIES),
+        distribution=default.distribution,
+        selective=best_of(default.chance, default.weight, SERIES),
     )
 
 

@@ -79,6 +79,7 @@ def pool(
     *,
     measure: str,
     outcome: str | None = None,
+    where: tuple[str, ...] = (),
     method: str = "REML",
     ci: str | None = None,
     out: Path | None = None,
@@ -96,6 +97,8 @@ def pool(
         RR, OR, RD, MD, SMD and so on; see docs/reference/command-line.md.
     outcome
         Rows to take, by the column `outcome`.
+    where
+        Further rows to take, as column=value; may be given several times.
     method
         REML, DL, PM, ML, EB, HE, HS, SJ, EE, MH, PETO or GLMM.
     ci
@@ -108,10 +111,12 @@ def pool(
     from equipoise.evidence.effect_sizes import effect_sizes
     from equipoise.evidence.pool import pool as pool_studies
 
-    from .tables import read_table, select_outcome
+    from .tables import naming, read_table, select, select_outcome
 
-    table = effect_sizes(select_outcome(read_table(studies), outcome), measure)
-    fit = pool_studies(table, method=method, ci=ci)  # type: ignore[arg-type]
+    rows = select(select_outcome(read_table(studies), outcome), where)
+    with naming(studies):
+        table = effect_sizes(rows, measure)
+        fit = pool_studies(table, method=method, ci=ci)  # type: ignore[arg-type]
     if out is not None:
         from equipoise.report.chart_page import chart_page
         from equipoise.store.assets import chart_script

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from equipoise.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import polars as pl
@@ -85,3 +87,35 @@ def select_outcome(table: pl.DataFrame, outcome: str | None) -> pl.DataFrame:
             "outcome", outcome, f"the table has {', '.join(known)}", "Choose one of these"
         )
     return table.filter(pl.col("outcome") == outcome)
+
+
+def select(table: pl.DataFrame, where: Sequence[str]) -> pl.DataFrame:
+    """The rows in which each ``column=value`` holds.
+
+    Raises
+    ------
+    InputError
+        A condition of another form, an unknown column, or no row left.
+    """
+    import polars as pl
+
+    for condition in where:
+        column, equals, value = condition.partition("=")
+        if not equals or column not in table.columns:
+            known = ", ".join(table.columns)
+            raise InputError.of(
+                "where", condition, f"must be column=value; columns are {known}", "Correct it"
+            )
+        table = table.filter(pl.col(column).cast(pl.String) == value)
+    if table.is_empty():
+        raise InputError.of("where", list(where), "no row is left", "Loosen the conditions")
+    return table
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Name the file in errors about its rows."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{path}, rows as selected: {error}") from error

@@ -30,6 +30,8 @@ MU_SD = 4.0
 _BINS = 2000
 _NODES_BY_STRATA = {1: MU_NODES, 2: 41}
 _NODES_OF_MANY = 21
+_DIRECT = 64
+"""Longest distribution that is convolved term by term; longer ones by Fourier transform."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,24 @@ class Group:
     n: Ints
 
 
-def series_distribution(groups: list[Group], tau_scale: float) -> tuple[Floats, Floats]:
-    """Distribution of how many do well, at each joint node of the strata's means and the spread.
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A new series: the distribution of its count, (n + 1,), and how likely a good result is.
 
-    Returns (m, n + 1), n the strata's patients together, and the nodes' weights (m,), which sum
-    to 1. Kept by node so that a function of the probability can be averaged over what is not known.
+    `chance` (m,) is the probability of `good` or more at each joint node of the strata's means and
+    the spread; `weight` (m,) are the nodes' weights.
+    """
+
+    distribution: Floats
+    chance: Floats
+    weight: Floats
+
+
+def new_series(groups: list[Group], tau_scale: float, good: int) -> Series:
+    """Predict how many of the strata's patients together do well.
+
+    The chance of `good` or more is kept by node, so that a function of it can be averaged over what
+    is not known; it is not the function of the average.
     """
     nodes = _NODES_BY_STRATA.get(len(groups), _NODES_OF_MANY)
     posteriors = _posteriors(groups, tau_scale, nodes)
@@ -53,17 +68,19 @@ def series_distribution(groups: list[Group], tau_scale: float) -> tuple[Floats, 
         count_given(post.mu, post.tau, group.size)
         for post, group in zip(posteriors, groups, strict=True)
     ]
-    rows, weights = [], []
+    distribution = np.zeros(sum(group.size for group in groups) + 1)
+    chances, weights = [], []
     for here, share in _by_tau(posteriors, tau_scale):
         table, weight = np.ones((1, 1)), np.full(1, share)
         for post, count in zip(posteriors, counts, strict=True):
             table = _convolve(table, count[here])
             weight = np.outer(weight, _conditional(post, here)).ravel()
             table, weight = _thin(table, weight)
-        rows.append(table)
+        distribution += weight @ table
+        chances.append(table[:, good:].sum(axis=1))
         weights.append(weight)
     weight = np.concatenate(weights)
-    return np.vstack(rows), weight / weight.sum()
+    return Series(distribution / weight.sum(), np.concatenate(chances), weight / weight.sum())
 
 
 def rate_quantiles(
@@ -149,10 +166,14 @@ def _binned(post: Posterior, here: slice, share: float) -> Floats:
 
 def _convolve(left: Floats, right: Floats) -> Floats:
     """Distributions of sums for every pair of rows: (a, m), (b, n) -> (a b, m + n - 1)."""
-    out = np.zeros((left.shape[0], right.shape[0], left.shape[1] + right.shape[1] - 1))
+    size = left.shape[1] + right.shape[1] - 1
+    if min(left.shape[1], right.shape[1]) > _DIRECT:
+        transforms = np.fft.rfft(left, size)[:, None, :] * np.fft.rfft(right, size)[None, :, :]
+        return np.maximum(np.fft.irfft(transforms, size), 0.0).reshape(-1, size)
+    out = np.zeros((left.shape[0], right.shape[0], size))
     for x in range(left.shape[1]):
         out[:, :, x : x + right.shape[1]] += left[:, None, x, None] * right[None, :, :]
-    return out.reshape(-1, out.shape[2])
+    return out.reshape(-1, size)
 
 
 def _thin(table: Floats, weight: Floats) -> tuple[Floats, Floats]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from equipoise.numerics.two_by_two import fisher_table, rejection_probability
+from equipoise.numerics.two_by_two import fisher_power, fisher_table
 
 if TYPE_CHECKING:
     from equipoise.numerics.two_by_two import Ints
@@ -24,10 +24,9 @@ def critical_counts(design: Design) -> tuple[Ints, Ints]:
 
 def rejection_probabilities(design: Design, scenario: Scenario) -> tuple[float, float]:
     """Exact chances, by enumeration, that the trial finds benefit and that it finds harm."""
-    n = design.n_per_arm
-    table = fisher_table(n, n, design.plan.alpha)
+    n, alpha = design.n_per_arm, design.plan.alpha
     control, treatment = (design.endpoint.good(risk) for risk in scenario.risks)
     return (
-        rejection_probability(table, n, control, treatment),
-        rejection_probability(table, n, 1 - control, 1 - treatment),
+        fisher_power(n, n, control, treatment, alpha),
+        fisher_power(n, n, 1 - control, 1 - treatment, alpha),
     )

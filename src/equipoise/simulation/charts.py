@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 import polars as pl
 
-from equipoise.numerics.two_by_two import fisher_table, rejection_probability
+from equipoise.numerics.two_by_two import fisher_power
 
 from .frames import frame
 
@@ -56,7 +56,7 @@ def chart(oc: OperatingCharacteristics, points: int = 81) -> alt.TopLevelMixin:
 
 def _curve(oc: OperatingCharacteristics, points: int) -> pl.DataFrame:
     design = oc.design
-    table = fisher_table(design.n_per_arm, design.n_per_arm, design.plan.alpha)
+    n, alpha = design.n_per_arm, design.plan.alpha
     risks = [row.scenario.risks[1] for row in oc.scenarios] + [design.endpoint.control]
     low, high = max(0.0, min(risks) - 0.03), min(1.0, max(risks) + 0.03)
     grid = [low + (high - low) * i / (points - 1) for i in range(points)]
@@ -65,8 +65,6 @@ def _curve(oc: OperatingCharacteristics, points: int) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "treatment": grid,
-            "probability": [
-                rejection_probability(table, design.n_per_arm, control, good(risk)) for risk in grid
-            ],
+            "probability": [fisher_power(n, n, control, good(risk), alpha) for risk in grid],
         }
     )

@@ -24,6 +24,11 @@ def section(verdict: Verdict) -> Section:
 
 
 def _course(appraisal: Appraisal, item: OutcomeAppraisal) -> list[Block]:
+    if appraisal.claim.statements.comparator.said == "yes":
+        text = (
+            f"{verbatim(appraisal.claim.label)}: the comparison was concurrent; see the evidence."
+        )
+        return [Paragraphs(sentences=(say(text),))]
     if item.natural is None:
         return _unmatched(appraisal, item)
     return _matched(appraisal, item)

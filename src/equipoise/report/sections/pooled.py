@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from equipoise.assess import Verdict
     from equipoise.evidence.body import Body, Fit
     from equipoise.evidence.missing import NonReporting
+    from equipoise.vocabulary.evidence import StudyResult
 
 
 def blocks(verdict: Verdict) -> list[Block]:
@@ -56,9 +57,9 @@ def blocks(verdict: Verdict) -> list[Block]:
 
 def _forest(body: Body):  # type: ignore[no-untyped-def]
     assert body.lead is not None
-    fits = {"Random effects, with floor": body.lead.synthesis}
+    fits = {"Pooled": body.lead.synthesis}
     if body.mantel_haenszel is not None and body.mantel_haenszel is not body.lead:
-        fits["Mantel-Haenszel"] = body.mantel_haenszel.synthesis
+        fits["Beside it"] = body.mantel_haenszel.synthesis
     labels = body.lead.synthesis.labels
     by_label = {row.label: row for row in body.rows}
     times = [
@@ -67,7 +68,16 @@ def _forest(body: Body):  # type: ignore[no-untyped-def]
         else row.time_basis.replace("-", " ")
         for row in (by_label[label] for label in labels)
     ]
-    return charts.forest(fits, time_points=times, better=body.outcome.better)
+    cells = [
+        (
+            row.events_treatment or 0,
+            (row.n_treatment or 0) - (row.events_treatment or 0),
+            row.events_control or 0,
+            (row.n_control or 0) - (row.events_control or 0),
+        )
+        for row in (by_label[label] for label in labels)
+    ]
+    return charts.forest(fits, counts=cells, time_points=times, better=body.outcome.better)
 
 
 def _models(body: Body) -> Table:
@@ -155,12 +165,21 @@ def _harms(body: Body) -> list[Block]:
                 caption="Participants with at least one serious adverse event",
                 columns=("study", "treatment", "control", "where none was counted"),
                 rows=tuple(
-                    (row.result.label, row.treatment, row.control, row.upper or "–")
+                    (
+                        f"{row.result.label}{_by_day(row.result)}",
+                        row.treatment,
+                        row.control,
+                        row.upper or "–",
+                    )
                     for row in body.harms.rows
                 ),
             )
         )
     return out
+
+
+def _by_day(row: StudyResult) -> str:
+    return f", by day {row.time_days}" if row.time_days else ""
 
 
 def _missing(body: Body) -> list[Block]:

@@ -41,7 +41,8 @@ def _intervals(appraisal: Appraisal) -> Table:
 
 def _leading(appraisal: Appraisal, item: OutcomeAppraisal) -> list[Block]:
     sentences: list[Sentence] = []
-    if item.again is not None:
+    alone = appraisal.claim.statements.comparator.said != "yes"
+    if item.again is not None and alone:
         sentences.append(
             say(
                 "If the same treatment were given to as many such patients again, all would do "
@@ -49,7 +50,7 @@ def _leading(appraisal: Appraisal, item: OutcomeAppraisal) -> list[Block]:
                 item.again,
             )
         )
-    if item.unreported:
+    if item.unreported and alone:
         parts = [f"{{{i}}} if {percent(rate, 0)}" for i, (rate, _) in enumerate(item.unreported)]
         sentences.append(
             say(
@@ -69,9 +70,10 @@ def _leading(appraisal: Appraisal, item: OutcomeAppraisal) -> list[Block]:
                 item.adjusted.tipping,
             )
         )
-    sentences.append(_dramatic(item))
-    blocks: list[Block] = [Paragraphs(sentences=tuple(sentences))]
-    if item.unreported:
+    if alone:
+        sentences.append(_dramatic(item))
+    blocks: list[Block] = [Paragraphs(sentences=tuple(sentences))] if sentences else []
+    if item.unreported and alone:
         blocks.append(
             ChartBlock(
                 id=f"{appraisal.claim.id}-unreported",
