@@ -111,7 +111,13 @@ def cold_start() -> dict[str, float]:
                 "--measure",
                 "RR",
                 "--outcome",
-                "ct_improved",
+                "death",
+                "--where",
+                "version=primary",
+                "--where",
+                "directness=direct",
+                "--where",
+                "design=parallel",
             ],
         }
         return {
