@@ -170,7 +170,8 @@ def _lines(text: str) -> list[str]:
 
 def _shown() -> list[tuple[str, str]]:
     pattern = r"^% shown by: ([^\n]+)\n```text\n(.*?)^```$"
-    return re.findall(pattern, page("tutorial/from-headline-to-verdict.md"), re.M | re.S)
+    texts = [path.read_text(encoding="utf-8") for path in PAGES]
+    return [shown for text in texts for shown in re.findall(pattern, text, re.M | re.S)]
 
 
 @pytest.fixture(scope="module")
@@ -203,7 +204,7 @@ def printed(tmp_path_factory):
 
 
 @pytest.mark.parametrize(("how", "excerpt"), _shown())
-def test_output_in_the_tutorial_is_what_the_command_prints(how, excerpt, printed):
+def test_output_in_the_pages_is_what_the_command_prints(how, excerpt, printed):
     wanted = [line for line in _lines(excerpt) if line]
     found = [line for line in _lines(printed(how)) if line]
     starts = [i for i, line in enumerate(found) if line == wanted[0]]
@@ -211,17 +212,18 @@ def test_output_in_the_tutorial_is_what_the_command_prints(how, excerpt, printed
     assert any(found[i : i + len(wanted)] == wanted for i in starts)
 
 
-def test_python_in_the_how_to_runs_and_prints_what_it_says(tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("name", ["size-a-trial-in-python", "pool-studies"])
+def test_python_in_the_how_to_runs_and_prints_what_it_says(name, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     blocks = re.findall(
         r"^```python\n(.*?)^```$(?:\n\n```text\n(.*?)^```$)?",
-        page("how-to/size-a-trial-in-python.md"),
+        page(f"how-to/{name}.md"),
         re.M | re.S,
     )
     assert blocks
     for code, output in blocks:
-        exec(compile(code, "size-a-trial-in-python.md", "exec"), names)
+        exec(compile(code, f"{name}.md", "exec"), names)
         printed = capsys.readouterr().out
         if output:
             assert printed.strip() == output.strip()

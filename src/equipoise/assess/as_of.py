@@ -139,6 +139,7 @@ def _look(
         known(dossier.events, day, maybe=maybe),
         dossier.question,
         day,
+        dossier.studies,
     )
     return appraisals, evidence
 

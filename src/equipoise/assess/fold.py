@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .records import Certainty, Effect
 
-_POOLED = "the pooled interval of randomised results, in absolute terms, lies wholly "
+_POOLED = "the pooled interval of randomised results, at every stated control risk, lies wholly "
 
 _TABLE: tuple[tuple[str, str, Effect, Certainty], ...] = (
     (
@@ -56,7 +56,7 @@ _TABLE: tuple[tuple[str, str, Effect, Certainty], ...] = (
     (
         "EQ-V003",
         "a claim whose outcome is defined and whose follow-up is stated shows a dramatic effect "
-        "against at least two matching cohorts: lower limit of the rate ratio above 10, and the "
+        "against each of at least two matching cohorts: lower limit of the ratio above 10, and the "
         "untreated upper limit cleared by the smallest difference that matters",
         "important benefit",
         "moderate",
@@ -143,7 +143,8 @@ def _comparable(appraisal: Appraisal) -> bool:
 def _cap(
     certainty: Certainty, appraisals: Sequence[Appraisal], judgements: Sequence[Judgement]
 ) -> tuple[Certainty, str | None]:
-    subjects = {appraisal.claim.id for appraisal in appraisals}
+    deciding = [row for row in appraisals if decides(row)] or list(appraisals)
+    subjects = {appraisal.claim.id for appraisal in deciding}
     levels = {judgement.level for judgement in judgements if judgement.about in subjects}
     cap: Certainty = "high"
     reason = None

@@ -42,15 +42,18 @@ def rate(
     optimal_size: int | None,
 ) -> Rating:
     """Read a body of evidence: randomised results begin at high certainty and are lowered."""
-    absolute = stated(body)
-    if absolute is None or body.lead is None:
+    if not body.absolute or body.lead is None:
+        caps = [*_halted(body, evidence), *_judged(body, judgements)]
         return Rating(
             effect="compatible with more than one",
             certainty="very low",
-            lowered=("no effect can be estimated from the results known",),
+            lowered=(
+                "no effect can be estimated from the results known",
+                *(reason for _, reason in caps),
+            ),
             regions=(),
         )
-    regions = touched(body, absolute)
+    regions = touched(body)
     effect = regions[0] if len(regions) == 1 else "compatible with more than one"
     steps = [
         *_imprecision(body, regions, optimal_size),
@@ -71,21 +74,24 @@ def rate(
 
 
 def stated(body: Body) -> Absolute | None:
-    """The absolute effect that the verdict reads: at the middle one of the stated control risks."""
+    """The absolute effect that a sentence shows: at the middle one of the stated control risks."""
     return body.absolute[len(body.absolute) // 2] if body.absolute else None
 
 
-def touched(body: Body, absolute: Absolute) -> list[Effect]:
-    """The regions that the absolute interval touches, from benefit to harm."""
+def touched(body: Body) -> list[Effect]:
+    """The regions that the absolute interval touches at any stated control risk."""
     difference = body.outcome.smallest_difference
     assert difference is not None
-    assert isinstance(absolute.per_thousand.value, tuple)
-    _, low, high = (value / 1000 for value in absolute.per_thousand.value)
-    if body.outcome.better == "higher":
-        low, high = -high, -low
     margin = difference.risk_difference
-    open_to = (low <= -margin, low < margin and high > -margin, high >= margin)
-    return [region for region, here in zip(REGIONS, open_to, strict=True) if here]
+    found = set()
+    for absolute in body.absolute:
+        assert isinstance(absolute.per_thousand.value, tuple)
+        _, low, high = (value / 1000 for value in absolute.per_thousand.value)
+        if body.outcome.better == "higher":
+            low, high = -high, -low
+        open_to = (low <= -margin, low < margin and high > -margin, high >= margin)
+        found |= {region for region, here in zip(REGIONS, open_to, strict=True) if here}
+    return [region for region in REGIONS if region in found]
 
 
 def _imprecision(
@@ -116,7 +122,7 @@ def _non_reporting(body: Body) -> list[tuple[int, str]]:
 
 def _halted(body: Body, evidence: EvidenceSoFar) -> list[tuple[int, str]]:
     """A trial halted for futility caps certainty while its counts are unpublished."""
-    counted = {row.study for row in body.rows}
+    counted = {row.study for row in (*body.rows, *evidence.body.rows)}
     return [
         (1, f"a trial halted for futility ({event.trial or event.registration}) has no counts yet")
         for event in evidence.events

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from equipoise.evidence.body import MEASURES
 from equipoise.vocabulary.figure import Figure, Sentence, say
 from equipoise.wording import inside, listing, plural, verbatim
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
     from .pooled import Rating
     from .records import Certainty, SubgroupVerdict
-
-MEASURES = {"RR": "risk ratio", "OR": "odds ratio", "RD": "risk difference"}
 
 _VERB: dict[Certainty, tuple[str, str, str]] = {
     "high": ("improves", "makes little or no difference to", "worsens"),
@@ -39,8 +38,8 @@ def pooled_summary(
     if body.lead is None:
         return (
             say(
-                "{0} report the primary outcome, and no effect can be estimated from them; the "
-                "effect of the treatment is very uncertain.",
+                "The primary outcome is reported by {0}, and no effect can be estimated from that; "
+                "the effect of the treatment is very uncertain.",
                 evidence.count,
             ),
         )
@@ -72,7 +71,20 @@ def _stands(body: Body, rating: Rating) -> Sentence:
     how = {"very low": "very uncertain", "low": "uncertain"}.get(rating.certainty, "not settled")
     return say(
         f"The effect of the treatment on {name} is {how}: the results known are compatible with "
-        f"{listing(list(rating.regions))}."
+        f"{listing(list(rating.regions))} (the difference that matters being {{0}}).",
+        _margin(body),
+    )
+
+
+def _margin(body: Body) -> Figure:
+    difference = body.outcome.smallest_difference
+    assert difference is not None
+    return Figure(
+        id=f"question.{body.outcome.id}.difference",
+        value=difference.risk_difference,
+        shown=f"{100 * difference.risk_difference:g} points",
+        kind="assumed",
+        note=f"{difference.reason} Set on {difference.set_on}.",
     )
 
 
@@ -90,7 +102,7 @@ def _size(body: Body, evidence: EvidenceSoFar) -> Sentence:
     absolute = stated(body)
     tail = ", or {3} at a control risk of {4}" if absolute is not None else ""
     return say(
-        f"From {{0}}, {{1}} of which contribute, the {MEASURES[synthesis.measure]} is {{2}}{tail}.",
+        f"From {{0}}, {{1}} with any event, the {MEASURES[synthesis.measure]} is {{2}}{tail}.",
         evidence.count,
         contributing,
         body.lead.figure,
@@ -120,13 +132,12 @@ def _models(body: Body) -> Sentence | None:
     uppers = [fit.synthesis.natural[2] for fit in whole]
     spread = _between("estimate", body, min(estimates), max(estimates))
     upper = _between("upper", body, min(uppers), max(uppers))
-    subsets = [_subset(body, "double-blind")]
-    subsets += [
-        fit for fit in body.fits if fit.set.startswith("fixed day") and fit.synthesis.method == "MH"
-    ]
-    found = [fit for fit in subsets if fit is not None]
+    found = _stricter(body)
     parts = [f"{fit.set} {{{i + 2}}}" for i, fit in enumerate(found)]
-    tail = f" The stricter subsets: {listing(parts)}." if parts else ""
+    tail = ""
+    if parts:
+        where = _nearer(body, found)
+        tail = f" By the same model, the stricter subsets: {listing(parts)}{where}."
     return say(
         f"Over the models fitted the estimate lies at {{0}} and its upper limit at {{1}}.{tail}",
         spread,
@@ -135,8 +146,29 @@ def _models(body: Body) -> Sentence | None:
     )
 
 
-def _subset(body: Body, name: str) -> Fit | None:
-    return body.fit("DL", "z", name) or body.fit("MH", "z", name)
+def _stricter(body: Body) -> list[Fit]:
+    """Fits of the lead's model to the stricter subsets, Mantel-Haenszel where it has none."""
+    assert body.lead is not None
+    lead = body.lead.synthesis
+    names = dict.fromkeys(
+        fit.set
+        for fit in body.fits
+        if fit.set in {"double-blind", "randomisation stated"} or fit.set.startswith("fixed day")
+    )
+    fits = [
+        body.fit(lead.method, lead.ci_method, name) or body.fit("MH", "z", name) for name in names
+    ]
+    return [fit for fit in fits if fit is not None]
+
+
+def _nearer(body: Body, found: list[Fit]) -> str:
+    """Whether the subsets all lie closer to no effect than the whole, or all further away."""
+    assert body.lead is not None
+    whole = abs(body.lead.synthesis.estimate)
+    nearer = [abs(fit.synthesis.estimate) < whole for fit in found]
+    if all(nearer):
+        return "; closer to no effect than the whole"
+    return "" if any(nearer) else "; further from no effect than the whole"
 
 
 def _between(name: str, body: Body, low: float, high: float) -> Figure:

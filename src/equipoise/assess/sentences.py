@@ -74,6 +74,13 @@ def summary(
     if evidence.randomised:
         return pooled_summary(evidence, rating, subgroups)
     outcome = dossier.question.primary
+    if any(row.claim.statements.comparator.said == "yes" for row in appraisals):
+        return (
+            say(
+                "A claim rests on a concurrent comparison whose counts are not among the results "
+                "known on this date; the effect of the treatment is very uncertain."
+            ),
+        )
     sentences: list[Sentence | None] = [_stands(rating, outcome.name)]
     if rating.effect == "important benefit":
         sentences.append(_against_cohorts(appraisals))
@@ -95,8 +102,8 @@ def _stands(rating: Rating, outcome: str) -> Sentence:
     match rating.effect:
         case "untested":
             return say(
-                "The treatment is untested: no result known on this date compares it with "
-                "anything, and its effect is very uncertain."
+                "The treatment is untested: no result known on this date compares it with a "
+                "control that could tell, and its effect is very uncertain."
             )
         case "important benefit":
             verb = {"moderate": "probably improves", "low": "may improve"}.get(
@@ -120,7 +127,7 @@ def _against_cohorts(appraisals: Sequence[Appraisal]) -> Sentence | None:
             return say(
                 f"{verbatim(appraisal.claim.label)}: {{0}} did well, where {{1}} would be expected "
                 "of a new untreated series (95% predictive interval); against the least "
-                "favourable cohort alone the rate ratio is {2}.",
+                "favourable cohort alone the ratio is {2}.",
                 item.count,
                 item.natural.untreated,
                 item.dramatic.worst,

@@ -435,8 +435,9 @@ def _dramatic(claim: Claim, outcomes: Sequence[OutcomeAppraisal]) -> Iterator[Fi
             claim,
             "passed",
             say(
-                "The rate ratio against the natural course is {0}, its lower limit above 10, and "
-                "the series' lower limit clears the untreated upper limit by the difference "
+                "The ratio against the matching cohorts together is {0}, its lower limit above 10 "
+                "against each of them, and the series' lower limit clears the untreated upper "
+                "limit by the difference "
                 "that matters ({1}).",
                 result.ratio,
                 result.crossing,
@@ -448,7 +449,7 @@ def _dramatic(claim: Claim, outcomes: Sequence[OutcomeAppraisal]) -> Iterator[Fi
             claim,
             "issue",
             say(
-                f"The rate ratio against the natural course is {{0}}: "
+                f"The ratio against the matching cohorts together is {{0}}: "
                 f"{listing(list(result.reasons))}.",
                 result.ratio,
             ),

@@ -22,7 +22,7 @@ from equipoise.numerics.comparison import (
 )
 from equipoise.numerics.new_series import MU_SD
 from equipoise.numerics.random_effects import posterior
-from equipoise.numerics.rates import rate_ratio, rate_ratio_from_proportions
+from equipoise.numerics.rates import rate_ratio, rate_ratio_from_proportions, risk_ratio
 from equipoise.vocabulary.appraisal import BiasAdjusted, Dramatic
 from equipoise.vocabulary.figure import Figure
 from equipoise.wording import percent, percent_range, plural, probability, ratio
@@ -187,9 +187,9 @@ def dramatic(
 ) -> Dramatic:
     """Whether the effect is large enough to be believed without a concurrent control.
 
-    Three things are asked: the lower 95% limit of the rate ratio against the matched cohorts
-    together is above 10; the natural course comes from at least two cohorts; and the series' lower
-    limit clears the upper limit of a new untreated series by the smallest difference that matters.
+    Three things are asked: the lower 95% limit of the ratio is above 10 against each matched
+    cohort; there are at least two; and the series' lower limit clears the upper limit of a new
+    untreated series by the smallest difference that matters.
     """
     if natural is None:
         reason = "no cohort matches, so there is no rate to compare with"
@@ -205,8 +205,8 @@ def dramatic(
     worst = min(each, key=_lower)
     crossing = _crossing(key, claimed, outcome, natural, exact, good)
     reasons = []
-    if _lower(together) <= DRAMATIC:
-        reasons.append("the lower limit of the rate ratio is not above 10")
+    if _lower(worst) <= DRAMATIC:
+        reasons.append("the lower limit of the ratio is not above 10 against each cohort")
     if len(rows) < 2:
         reasons.append("the natural course rests on one cohort")
     if crossing.value != 1:
@@ -233,10 +233,13 @@ def _ratio(
     if claimed.person_days is not None and all(time is not None for time in times):
         time = sum(time for time in times if time is not None)
         estimate, (low, high) = rate_ratio(good, claimed.person_days, events, time)
-        note = "rates per person-day; exact conditional interval"
+        note = "ratio of rates per person-day; exact conditional interval"
+    elif claimed.time_basis == "to-resolution":
+        estimate, (low, high) = risk_ratio(good, claimed.n, events, n)
+        note = "ratio of proportions, everybody followed to resolution; Katz's log interval"
     else:
         estimate, (low, high) = rate_ratio_from_proportions(good, claimed.n, events, n)
-        note = "rates from proportions over the common window, taken as constant in it"
+        note = "ratio of rates, from proportions over the common window, taken as constant in it"
     return Figure(
         id=key,
         value=(estimate, low, high),

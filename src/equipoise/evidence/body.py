@@ -17,9 +17,13 @@ from .missing import NonReporting, non_reporting
 from .pool import pool
 from .synthesis import IntervalMethod, Synthesis
 from .synthesis import Method as PoolMethod
+from .versions import whole_trials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+MEASURES = {"RR": "risk ratio", "OR": "odds ratio", "RD": "risk difference"}
+"""Measures of an outcome in a verdict, in words."""
 
 MODELS: tuple[tuple[PoolMethod, IntervalMethod], ...] = (
     ("MH", "z"),
@@ -60,7 +64,8 @@ class Body:
     """What randomised, direct, counted results on one outcome come to, known on a date.
 
     `lead` is the fit that the verdict reads: REML with a Hartung-Knapp interval that is never
-    narrower than the normal one, or Mantel-Haenszel where at most two studies contribute. `sets`
+    narrower than the normal one; Mantel-Haenszel where at most two studies contribute; inverse
+    variance with half a patient added where one arm had no event at all. `sets`
     holds the fits to the whole set, to its stricter subsets, without each study in turn, and with
     each disputed count in its other version.
     """
@@ -111,16 +116,17 @@ def body_of_evidence(
 
     `key` begins the ids of the figures; `name` says which patients the body is about.
     """
-    rows = [row for row in eligible(studies, outcome.id) if row.counted]
+    parts = [row for row in eligible(studies, outcome.id) if row.counted]
+    rows = whole_trials(parts)
     fits = [
         fit
         for subset, members in _sets(rows, studies, outcome)
-        for fit in _fits(key, subset, members, outcome)
+        for fit in _fits(key, subset, members, parts, outcome)
     ]
     by = {(f.synthesis.method, f.synthesis.ci_method, f.set): f for f in fits}
     haenszel = by.get(("MH", "z", "all"))
     floor = by.get(("REML", "hksj_floor", "all"))
-    lead = floor or haenszel
+    lead = floor or haenszel or by.get(("EE", "z", "all"))
     return Body(
         name=name,
         outcome=outcome,
@@ -139,6 +145,8 @@ def _sets(
     rows: list[StudyResult], studies: Sequence[StudyResult], outcome: Outcome
 ) -> list[tuple[str, list[StudyResult]]]:
     sets = [("all", rows)]
+    stated = [row for row in rows if row.randomised == "yes"]
+    sets.append(("randomisation stated", stated))
     blind = [row for row in rows if row.blinding == "double-blind"]
     sets.append(("double-blind", blind))
     if outcome.time_days is not None:
@@ -178,8 +186,18 @@ def _alternative_name(row: StudyResult) -> str:
     )
 
 
-def _fits(key: str, subset: str, rows: list[StudyResult], outcome: Outcome) -> list[Fit]:
-    informative = [row for row in rows if (row.events_treatment or 0) + (row.events_control or 0)]
+def _fits(
+    key: str,
+    subset: str,
+    rows: list[StudyResult],
+    parts: list[StudyResult],
+    outcome: Outcome,
+) -> list[Fit]:
+    informative = [
+        row
+        for row in rows
+        if outcome.measure == "RD" or (row.events_treatment or 0) + (row.events_control or 0)
+    ]
     if not informative:
         return []
     out = []
@@ -188,7 +206,7 @@ def _fits(key: str, subset: str, rows: list[StudyResult], outcome: Outcome) -> l
             continue
         synthesis = fit_rows(informative, outcome, method, ci)
         if synthesis is not None:
-            out.append(_named(key, subset, synthesis, len(rows)))
+            out.append(_named(key, subset, synthesis, rows, parts))
     return out
 
 
@@ -205,18 +223,35 @@ def fit_rows(
     }
     events = [sum(row.events_treatment or 0 for row in rows)]
     events.append(sum(row.events_control or 0 for row in rows))
-    if method == "MH" and not all(events):
+    if method == "MH" and measure_is_ratio(outcome) and not all(events):
         return None
     synthesis = pool(table, measure=outcome.measure, method=method, ci=ci, allow_repeats=True)
     return synthesis if math.isfinite(synthesis.estimate) else None
 
 
-def _named(key: str, subset: str, synthesis: Synthesis, k: int) -> Fit:
+def measure_is_ratio(outcome: Outcome) -> bool:
+    """Whether the outcome's measure is a ratio, for which an arm without events has no estimate."""
+    return outcome.measure != "RD"
+
+
+def _named(
+    key: str,
+    subset: str,
+    synthesis: Synthesis,
+    rows: list[StudyResult],
+    parts: list[StudyResult],
+) -> Fit:
+    inputs = [
+        f"{part.key}.{arm}"
+        for row in rows
+        for part in ([one for one in parts if one.study == row.study] or [row])
+        for arm in ("treatment", "control")
+    ]
     estimate, low, high = synthesis.natural
     slug = f"{synthesis.method}.{synthesis.ci_method}.{subset}".lower().replace(" ", "-")
     return Fit(
         set=subset,
-        k=k,
+        k=len(rows),
         synthesis=synthesis,
         figure=Figure(
             id=f"{key}.fit.{slug}",
@@ -224,9 +259,9 @@ def _named(key: str, subset: str, synthesis: Synthesis, k: int) -> Fit:
             shown=f"{estimate:.2f} ({low:.2f} to {high:.2f})",
             kind="computed",
             method=methods.MANTEL_HAENSZEL if synthesis.method == "MH" else methods.POOLING,
-            inputs=(),
+            inputs=tuple(inputs),
             note=f"{model_name(synthesis)}, {synthesis.measure}, set: {subset}; "
-            f"{k} studies, {synthesis.k_contributing} contributing",
+            f"{len(rows)} studies, {synthesis.k_contributing} contributing",
         ),
     )
 
@@ -267,13 +302,21 @@ def _absolute(
     key: str, lead: Fit, outcome: Outcome, rows: list[StudyResult]
 ) -> tuple[Absolute, ...]:
     """The effect per 1,000 at each stated control risk, or at the trials' own where none is."""
-    if lead.synthesis.measure != "RR":
-        return ()
     risks = [(risk, "stated in question.yaml") for risk in outcome.control_risks]
     if not risks:
         events = sum(row.events_control or 0 for row in rows)
         risks = [(events / sum(row.n_control or 0 for row in rows), "all control arms together")]
     return tuple(_per_thousand(key, lead, risk, why) for risk, why in risks)
+
+
+def treated(measure: str, risk: float, effect: float) -> float:
+    """Risk on treatment at a control risk, by a risk ratio, odds ratio or risk difference."""
+    if measure == "RD":
+        return min(max(risk + effect, 0.0), 1.0)
+    if measure == "OR":
+        odds = effect * risk / (1 - risk)
+        return odds / (1 + odds)
+    return min(risk * effect, 1.0)
 
 
 def _per_thousand(key: str, lead: Fit, risk: float, why: str) -> Absolute:
@@ -284,7 +327,8 @@ def _per_thousand(key: str, lead: Fit, risk: float, why: str) -> Absolute:
         kind="assumed",
         note=why,
     )
-    changes = tuple(1000 * (min(risk * ratio, 1.0) - risk) for ratio in lead.synthesis.natural)
+    measure = lead.synthesis.measure
+    changes = tuple(1000 * (treated(measure, risk, x) - risk) for x in lead.synthesis.natural)
     estimate, low, high = (f"{change:+.0f}" for change in changes)
     return Absolute(
         control_risk=control,
@@ -295,7 +339,7 @@ def _per_thousand(key: str, lead: Fit, risk: float, why: str) -> Absolute:
             kind="computed",
             method=methods.ABSOLUTE_EFFECT,
             inputs=(lead.figure.id, control.id),
-            note="events more (+) or fewer (-) in 1,000 patients; the ratio is taken as the same "
-            "at every control risk",
+            note="events more (+) or fewer (-) in 1,000 patients; the "
+            f"{MEASURES[measure]} is taken as the same at every control risk",
         ),
     )

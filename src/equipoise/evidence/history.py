@@ -9,6 +9,7 @@ from equipoise.vocabulary.record import record
 from equipoise.wording import listing
 
 from .body import eligible, fit_rows
+from .versions import whole_trials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +44,7 @@ def history(
     ]
     points = []
     for day in sorted({row.first_public.last_day for row in rows}):
-        known = [row for row in rows if row.first_public.last_day <= day]
+        known = whole_trials([row for row in rows if row.first_public.last_day <= day])
         fit = fit_rows(known, outcome, "MH", "z")
         if fit is None:
             continue

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from equipoise.wording import out_of, plural
 
 from .body import Body, body_of_evidence
 from .history import HistoryPoint, history
+from .versions import standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,14 +55,17 @@ def evidence_so_far(
     events: Sequence[TrialEvent],
     question: Question,
     as_of: date,
+    every: Sequence[StudyResult] | None = None,
 ) -> EvidenceSoFar:
     """Sort the results known on a date by what they can say about the primary outcome, and pool.
 
     Randomised, direct results on the outcome that are not set aside are *randomised*, or
     *uncounted* where a count is missing; other direct results on it are *uncontrolled*; the rest
-    is *indirect*.
+    is *indirect*. `every` result of the dossier tells which early versions stand in for a final one
+    that was not public yet.
     """
     outcome = question.primary.id
+    studies = standing(studies, studies if every is None else every)
     main = [row for row in studies if row.version == "primary"]
     direct = [row for row in main if row.directness == "direct" and row.outcome == outcome]
     controlled = [row for row in direct if _controlled(row)]
@@ -70,7 +73,7 @@ def evidence_so_far(
     return EvidenceSoFar(
         randomised=tuple(_comparison(row) for row in randomised),
         uncounted=tuple(_comparison(row) for row in controlled if not row.counted),
-        uncontrolled=tuple(_comparison(row) for row in direct if row.design != "parallel"),
+        uncontrolled=tuple(_comparison(row) for row in direct if not _controlled(row)),
         indirect=tuple(_comparison(row) for row in main if row.directness == "indirect"),
         control_arms=tuple(
             row
@@ -80,8 +83,8 @@ def evidence_so_far(
         events=tuple(events),
         count=Figure(
             id="evidence.randomised",
-            value=len(randomised),
-            shown=plural(len(randomised), "randomised comparison"),
+            value=len({row.study for row in randomised}),
+            shown=plural(len({row.study for row in randomised}), "randomised comparison"),
             kind="computed",
             method=methods.COUNT,
             note="direct, counted, on the primary outcome, not set aside; "
@@ -120,16 +123,11 @@ def _comparison(row: StudyResult) -> Comparison:
     )
 
 
-def _key(row: StudyResult) -> str:
-    group = re.sub(r"[^a-z0-9]+", "-", (row.severity or "all").lower()).strip("-")
-    return f"study.{row.study}.{row.outcome}.{row.time_days or row.time_basis}.{group}"
-
-
 def _count(row: StudyResult, arm: str, events: int | None, n: int | None) -> Figure | None:
     if events is None or n is None:
         return None
     return Figure(
-        id=f"{_key(row)}.{arm}",
+        id=f"{row.key}.{arm}",
         value=(events, n),
         shown=out_of(events, n),
         kind="reported",
@@ -143,7 +141,7 @@ def _count(row: StudyResult, arm: str, events: int | None, n: int | None) -> Fig
 
 def _reported(row: StudyResult, name: str, text: str) -> Figure:
     return Figure(
-        id=f"{_key(row)}.{name}",
+        id=f"{row.key}.{name}",
         value=text,
         shown=text,
         kind="reported",
@@ -162,7 +160,7 @@ def _difference(row: StudyResult, treatment: Figure, control: Figure) -> Figure:
         *(int(value) for value in (*treatment.value, *control.value))
     )
     return Figure(
-        id=f"{_key(row)}.difference",
+        id=f"{row.key}.difference",
         value=(estimate, low, high),
         shown=f"{100 * estimate:+.1f} ({100 * low:+.1f} to {100 * high:+.1f}) points",
         kind="computed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from equipoise.vocabulary.dates import PartialDate
@@ -60,6 +61,15 @@ class StudyResult:
     def __post_init__(self) -> None:
         _check_count(self.events_treatment, self.n_treatment, "_treatment")
         _check_count(self.events_control, self.n_control, "_control")
+
+    @property
+    def key(self) -> str:
+        """What tells this result apart from every other in the dossier."""
+        group = re.sub(r"[^a-z0-9]+", "-", (self.severity or "all").lower()).strip("-")
+        when = self.time_days if self.time_days is not None else self.time_basis
+        parts = ("study", self.study, self.outcome, when, group)
+        key = ".".join(str(part) for part in parts)
+        return key if self.version == "primary" else f"{key}.alternative"
 
     @property
     def counted(self) -> bool:

@@ -47,6 +47,22 @@ def section(verdict: Verdict) -> Section | None:
     return Section(id="landscape", title="What is being tried", blocks=tuple(blocks))
 
 
+def _there(found: Landscape) -> list[Sentence]:
+    """The widest count in the place that the claim names."""
+    rows = [row for row in found.rows if row.place is not None]
+    if not rows:
+        return []
+    place = verbatim(rows[0].place or "")
+    return [
+        say(
+            f"In {place}, by the widest definition, {{0}} were registered and {{1}} of them "
+            "visible in an export by then.",
+            rows[0].registered,
+            rows[0].visible,
+        )
+    ]
+
+
 def _lead(found: Landscape) -> tuple[Sentence, ...]:
     sentences = []
     if found.said is not None:
@@ -62,6 +78,7 @@ def _lead(found: Landscape) -> tuple[Sentence, ...]:
                 "number on this date."
             )
         sentences.append(say(text))
+        sentences += _there(found)
     if found.recruiting is not None:
         sentences.append(say("On this date {0} were recorded as recruiting.", found.recruiting))
     else:
@@ -69,8 +86,8 @@ def _lead(found: Landscape) -> tuple[Sentence, ...]:
     if found.planned_median is not None and found.cancelled is not None:
         sentences.append(
             say(
-                "Median planned size {0}; {1} were cancelled at some time, which the registries "
-                "date only in part.",
+                "Median planned size {0}. {1} carry a mark of cancellation in later exports, which "
+                "do not date it.",
                 found.planned_median,
                 found.cancelled,
             )

@@ -24,7 +24,7 @@ def blocks(verdict: Verdict) -> list[Block]:
     found = verdict.evidence
     body = found.body
     if body.lead is None:
-        return []
+        return [*_harms(body), *_missing(body), *_bias(verdict, body)]
     out: list[Block] = [
         ChartBlock(
             id="forest",
@@ -158,7 +158,7 @@ def _harms(body: Body) -> list[Block]:
                 "not absence of harms."
             )
         )
-    out: list[Block] = [Paragraphs(sentences=tuple(sentences), compact=False)] if sentences else []
+    out: list[Block] = [Paragraphs(sentences=tuple(sentences))] if sentences else []
     if body.harms.rows:
         out.append(
             Table(
@@ -179,6 +179,8 @@ def _harms(body: Body) -> list[Block]:
 
 
 def _by_day(row: StudyResult) -> str:
+    if row.definition:
+        return f", {row.definition}"
     return f", by day {row.time_days}" if row.time_days else ""
 
 

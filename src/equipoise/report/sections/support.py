@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from equipoise.claims import charts
 from equipoise.report.blocks import Block, ChartBlock, Paragraphs, Section, Table
 from equipoise.vocabulary.figure import Sentence, say
-from equipoise.wording import listing, percent
+from equipoise.wording import listing, percent, verbatim
 
 if TYPE_CHECKING:
     from equipoise.assess import Verdict
@@ -90,15 +90,16 @@ def _dramatic(item: OutcomeAppraisal) -> Sentence:
     result = item.dramatic
     if result.ratio is None or result.worst is None or result.crossing is None:
         return say(
-            f"The criterion for dramatic effects (rate ratio with a lower limit above 10) cannot "
-            f"be assessed: {result.reasons[0]}. On proportions it could not be met at all if one "
-            "in ten or more do well untreated, since the ratio cannot exceed ten."
+            f"The criterion for dramatic effects (ratio with a lower limit above 10) cannot be "
+            f"assessed: {result.reasons[0]}. A ratio of proportions could not meet it if one in "
+            "ten or more do well untreated, since it cannot exceed ten."
         )
     verdict = "is met" if result.met else f"is not met: {listing(list(result.reasons))}"
     return say(
-        f"The criterion for dramatic effects {verdict}. Rate ratio against the matching cohorts "
-        "together {0}, against the least favourable one alone {1}; lower limit against what is "
-        "needed, {2}.",
+        f"The criterion for dramatic effects {verdict}. Ratio against the matching cohorts "
+        "together {0}, against the least favourable one alone {1} "
+        f"({verbatim(result.ratio.note or '')}); lower limit of the series against what is needed, "
+        "{2}.",
         result.ratio,
         result.worst,
         result.crossing,
