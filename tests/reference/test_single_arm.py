@@ -29,7 +29,7 @@ from equipoise.numerics.comparison import (
     tipping_shift,
 )
 from equipoise.numerics.new_series import logit_quantiles
-from equipoise.numerics.rates import rate_ratio, rate_ratio_known
+from equipoise.numerics.rates import rate_ratio, rate_ratio_known, risk_ratio
 from equipoise.numerics.two_by_two import (
     binomial_pmf,
     fisher_table,
@@ -280,3 +280,16 @@ def test_power_by_enumeration(n, m, control, treatment):
     power = joint[p <= 0.05].sum()
     assert rejection_probability(fisher_table(n, m, 0.05), m, control, treatment) == close(power)
     assert binomial_pmf(n, control) == close(stats.binom.pmf(c, n, control))
+
+
+@pytest.mark.parametrize(
+    ("counts", "wanted"),
+    [  # metafor 3.8-1, escalc(measure="RR"): exp(yi), exp(yi ± 1.959964 sqrt(vi))
+        ((4, 123, 11, 139), (0.4109387, 0.1343016, 1.257398)),
+        ((62, 13598, 248, 12867), (0.2365605, 0.1792809, 0.3121408)),
+        ((0, 12, 3, 29), (0.3296703, 0.01830652, 5.936821)),
+    ],
+)
+def test_ratio_of_proportions(counts, wanted):
+    ratio, limits = risk_ratio(*counts)
+    assert (ratio, *limits) == pytest.approx(wanted, rel=1e-6)

@@ -34,13 +34,14 @@ def risk_ratio(
 ) -> tuple[float, Interval]:
     """Ratio of two proportions with the log interval of Katz et al. (1978), Biometrics 34:469.
 
-    Half an event is added to both groups where one has none; none in either gives nan, 0 to
+    Half a patient is added to each of the four cells where a group has no event; none in either gives nan, 0 to
     infinity.
     """
     if events_1 + events_0 == 0:
         return math.nan, (0.0, math.inf)
     extra = 0.5 if 0 in (events_1, events_0) else 0.0
-    x_1, m_1, x_0, m_0 = (value + extra for value in (events_1, n_1, events_0, n_0))
+    x_1, m_1 = events_1 + extra, n_1 + 2 * extra
+    x_0, m_0 = events_0 + extra, n_0 + 2 * extra
     ratio = x_1 / m_1 * m_0 / x_0
     se = math.sqrt(max(1 / x_1 - 1 / m_1, 0.0) + max(1 / x_0 - 1 / m_0, 0.0))
     half = float(special.ndtri((1 + level) / 2)) * se
