@@ -64,7 +64,8 @@ BIAS_ADJUSTED = _method(
 RATE_RATIO = _method(
     "rate-ratio",
     "ratio of two rates with a 95% interval",
-    "exact conditional interval; from proportions: Clopper-Pearson limits at half the tail each",
+    "exact conditional interval; from proportions: Clopper-Pearson limits at half the tail each; "
+    "to resolution, the ratio of proportions: Katz et al. (1978), Biometrics 34:469",
     "reference",
 )
 THRESHOLD_CROSSING = _method(
@@ -148,7 +149,7 @@ MANTEL_HAENSZEL = _method(
 ABSOLUTE_EFFECT = _method(
     "absolute-effect",
     "events more or fewer in 1,000 at a stated control risk",
-    "control risk times (risk ratio - 1)",
+    "control risk times (risk ratio - 1); odds ratio and difference by their definition",
     "independent",
 )
 COUNT = _method("count", "count of rows in the dossier", "arithmetic", "independent")

@@ -10,7 +10,7 @@ import pytest
 from scipy import special
 
 from equipoise.errors import InputError
-from equipoise.evidence import charts, frames
+from equipoise.evidence import charts, frames, terms
 from equipoise.evidence.forest_rows import axis, axis_of, diamonds, table, ticks
 from equipoise.evidence.funnel import (
     baujat_labels,
@@ -238,7 +238,7 @@ def test_a_column_of_the_wrong_length_is_refused(fit):
 
 
 def test_the_summary_names_model_interval_and_assumptions():
-    text = frames.summary(synthesis(ci="hksj", k_contributing=8))
+    text = terms.summary(synthesis(ci="hksj", k_contributing=8))
     for words in (
         "Risk ratio",
         "9 studies, of which 8 carry information",
@@ -255,7 +255,7 @@ def test_the_summary_names_model_interval_and_assumptions():
 
 
 def test_the_summary_of_a_common_effect_has_no_prediction_and_no_tau():
-    text = frames.summary(synthesis(method="EE"))
+    text = terms.summary(synthesis(method="EE"))
     assert "prediction" not in text
     assert "tau²" not in text
     assert "one true effect in all studies" in text
@@ -269,7 +269,7 @@ def test_the_summary_of_a_common_effect_has_no_prediction_and_no_tau():
     ],
 )  # fmt: skip
 def test_numbers_are_plain(value, shown):
-    assert frames.number(value) == shown
+    assert terms.number(value) == shown
 
 
 def test_a_forest_has_a_row_for_each_study_and_each_result(fit):
@@ -360,7 +360,7 @@ def test_one_study_is_drawn():
     assert "one study" in table({"": fit})["label"][-1]
     for chart in (charts.forest(fit), charts.funnel(fit), charts.drapery(fit)):
         chart.to_dict()
-    assert "1 study" in frames.summary(fit)
+    assert "1 study" in terms.summary(fit)
 
 
 def test_better_says_which_side_favours_what(fit):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from . import frames
+from . import frames, terms
 from .forest import (
     AMBER,
     BLUE,
@@ -124,7 +124,7 @@ def history(
     until
         Day to which the last result holds; its own date by default.
     """
-    log = measure in frames.RATIOS
+    log = measure in terms.RATIOS
     steps = frames.history(data, until)
     span = axis(data["estimate"], data["lower"], data["upper"], measure=measure, log=log)
     x = alt.X(

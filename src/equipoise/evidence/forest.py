@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import altair as alt
 import polars as pl
 
-from . import frames
+from . import frames, terms
 from .forest_rows import (
     SCHEMA,
     Layout,
@@ -135,7 +135,7 @@ def _steps(
     title: str,
     words: tuple[str, str],
 ) -> alt.TopLevelMixin:
-    log = fit.log_scale if fit else measure in frames.RATIOS
+    log = fit.log_scale if fit else measure in terms.RATIOS
     name = fit.measure if fit else measure
     rows = [{**study_row(row), "kind": "step", "share": ""} for row in frame.to_dicts()]
     if fit is not None:

@@ -12,7 +12,7 @@ import polars as pl
 from equipoise.errors import InputError
 from equipoise.vocabulary.record import record
 
-from . import frames
+from . import frames, terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -78,7 +78,7 @@ def axis(
     the estimates, or three median standard errors where that is more.
     """
     scale = np.log if log else np.asarray
-    none = None if measure in frames.ONE_ARM else (1.0 if log else 0.0)
+    none = None if measure in terms.ONE_ARM else (1.0 if log else 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         middle, low, high = (scale(_numbers(x)) for x in (estimates, lowers, uppers))
     centres = middle[np.isfinite(middle)]
@@ -94,7 +94,7 @@ def axis(
     start, end = start - margin, end + margin
     if log:
         start, end = math.exp(start), math.exp(end)
-    name = frames.title(measure)
+    name = terms.title(measure)
     return Axis(
         low=start,
         high=end,
@@ -160,7 +160,7 @@ def table(
             rows += pooled_rows(models.pop(group), "subtotal", main.level)
     for name, row in models.items():
         rows += pooled_rows(row, name or "pooled", main.level)
-    text = f"Heterogeneity: {frames.heterogeneity(main)}"
+    text = f"Heterogeneity: {terms.heterogeneity(main)}"
     rows.append({"kind": "note", "label": text})
     return numbered(rows)
 
@@ -219,8 +219,8 @@ def study_row(row: Mapping[str, Any]) -> dict[str, Any]:
         "detail": row.get("detail", ""),
         "time_point": row.get("time_point", ""),
         "weight": weight,
-        "shown": frames.number(row["estimate"]),
-        "reach": f"({frames.reach(row['lower'], row['upper'])})",
+        "shown": terms.number(row["estimate"]),
+        "reach": f"({terms.reach(row['lower'], row['upper'])})",
         "share": "" if weight is None else f"{weight:.1f}%",
     }
 
@@ -235,8 +235,8 @@ def pooled_rows(row: Mapping[str, Any], name: str, level: float) -> list[dict[st
             "estimate": row["estimate"],
             "lower": row["lower"],
             "upper": row["upper"],
-            "shown": frames.number(row["estimate"]),
-            "reach": f"({frames.reach(row['lower'], row['upper'])})",
+            "shown": terms.number(row["estimate"]),
+            "reach": f"({terms.reach(row['lower'], row['upper'])})",
         }
     ]
     if row["predicted_lower"] is not None:
@@ -247,7 +247,7 @@ def pooled_rows(row: Mapping[str, Any], name: str, level: float) -> list[dict[st
                 "detail": f"{100 * level:g}% prediction interval",
                 "lower": row["predicted_lower"],
                 "upper": row["predicted_upper"],
-                "reach": frames.reach(row["predicted_lower"], row["predicted_upper"]),
+                "reach": terms.reach(row["predicted_lower"], row["predicted_upper"]),
             }
         )
     return rows

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from scipy import special
 
-from . import frames
+from . import frames, terms
 from .forest import BLUE, GREY, INK, NARROW, RED, SOFT, heading
 from .forest_rows import axis
 
@@ -90,7 +90,7 @@ def funnel_points(fit: Synthesis, contours: Sequence[float] = (0.90, 0.95, 0.99)
     inside = np.searchsorted(_quantiles(contours), distance)
     table = frames.studies(fit)
     shown = [
-        f"{frames.number(e)} ({frames.reach(lo, hi)})"
+        f"{terms.number(e)} ({terms.reach(lo, hi)})"
         for e, lo, hi in table.select("estimate", "lower", "upper").iter_rows()
     ]
     return table.select("label", "estimate").with_columns(
@@ -116,8 +116,8 @@ def funnel_contours(
                     "level": level,
                     "region": name,
                     "se": se,
-                    "left": frames.natural(centre - half, fit.log_scale),
-                    "right": frames.natural(centre + half, fit.log_scale),
+                    "left": terms.natural(centre - half, fit.log_scale),
+                    "right": terms.natural(centre + half, fit.log_scale),
                 }
             )
         )
@@ -210,7 +210,7 @@ def drapery(fit: Synthesis, *, title: str = "") -> alt.TopLevelMixin:
     if span.none is not None:
         none = pl.DataFrame({"x": [span.none]})
         layers.append(alt.Chart(none).mark_rule(color=SOFT).encode(x=_x(span, "x")))
-    top = pl.DataFrame({"x": [frames.natural([fit.estimate], fit.log_scale)[0]], "words": "pooled"})
+    top = pl.DataFrame({"x": [terms.natural([fit.estimate], fit.log_scale)[0]], "words": "pooled"})
     layers.append(
         alt.Chart(top)
         .mark_text(dy=-8, color=RED, fontWeight="bold")
@@ -234,7 +234,7 @@ def drapery_curves(fit: Synthesis, span: Axis, points: int = 91) -> pl.DataFrame
         grid = np.unique(np.clip(np.concatenate([near, np.linspace(low, high, points)]), low, high))
         away = -np.abs(grid - centre) / se
         tail = special.ndtr(away) if math.isinf(df) else special.stdtr(df, away)
-        effect = np.clip(frames.natural(grid, fit.log_scale), span.low, span.high)
+        effect = np.clip(terms.natural(grid, fit.log_scale), span.low, span.high)
         columns = {"row": row, "label": label, "kind": kind, "effect": effect, "p": 2 * tail}
         parts.append(pl.DataFrame(columns))
     return pl.concat(parts).filter(pl.col("p") > 5e-4)
@@ -246,7 +246,7 @@ def gosh(data: pl.DataFrame, *, measure: str = "RR", title: str = "") -> alt.Top
     `data` has, one row a subset, estimate (on the natural scale) and i2 in per cent. Above the
     heat map is the histogram of the estimates.
     """
-    log = measure in frames.RATIOS
+    log = measure in terms.RATIOS
     cells, margin = gosh_bins(data, log=log)
     limits = [margin["left"][0], margin["right"][-1]]
     span = axis(limits, limits, limits, measure=measure, log=log)
@@ -306,7 +306,7 @@ def gosh_bins(
     if low == high:
         low, high = low - 0.5, high + 0.5
     counts, x, y = np.histogram2d(value, i2, bins=(across, up), range=((low, high), (0, 100)))
-    edges = frames.natural(x, log)
+    edges = terms.natural(x, log)
     i, j = np.nonzero(counts)
     cells = pl.DataFrame(
         {
@@ -315,7 +315,7 @@ def gosh_bins(
             "low": y[j],
             "high": y[j + 1],
             "subsets": counts[i, j].astype(np.int64),
-            "shown": [frames.reach(edges[a], edges[a + 1]) for a in i],
+            "shown": [terms.reach(edges[a], edges[a + 1]) for a in i],
             "share": [f"{y[b]:g} to {y[b + 1]:g}%" for b in j],
         }
     )
@@ -324,7 +324,7 @@ def gosh_bins(
             "left": edges[:-1],
             "right": edges[1:],
             "subsets": counts.sum(axis=1).astype(np.int64),
-            "shown": [frames.reach(a, b) for a, b in pairwise(edges.tolist())],
+            "shown": [terms.reach(a, b) for a, b in pairwise(edges.tolist())],
         }
     )
     return cells, margin
@@ -332,8 +332,8 @@ def gosh_bins(
 
 def _upright(fit: Synthesis, span: Axis, highest: float) -> list[Any]:
     """The pooled effect and no effect as upright lines with their names."""
-    estimate = float(frames.natural([fit.estimate], fit.log_scale)[0])
-    lines = [(estimate, f"pooled {frames.number(estimate)}", RED, [5, 3])]
+    estimate = float(terms.natural([fit.estimate], fit.log_scale)[0])
+    lines = [(estimate, f"pooled {terms.number(estimate)}", RED, [5, 3])]
     if span.none is not None:
         lines.append((span.none, "no effect", INK, [1, 0]))
     lines.sort()
@@ -354,7 +354,7 @@ def _upright(fit: Synthesis, span: Axis, highest: float) -> list[Any]:
 
 def _funnel_axis(fit: Synthesis, reach: float) -> Axis:
     centre = _centre(fit)
-    limits = frames.natural([centre - reach, centre + reach], fit.log_scale)
+    limits = terms.natural([centre - reach, centre + reach], fit.log_scale)
     return axis(limits, limits, limits, measure=fit.measure, log=fit.log_scale)
 
 
@@ -366,7 +366,7 @@ def _study_axis(fit: Synthesis) -> Axis:
 
 
 def _centre(fit: Synthesis) -> float:
-    return fit.estimate if fit.measure in frames.ONE_ARM else 0.0
+    return fit.estimate if fit.measure in terms.ONE_ARM else 0.0
 
 
 def _quantiles(contours: Sequence[float]) -> Any:

@@ -99,7 +99,7 @@ class Synthesis:
 
     def summary(self) -> str:
         """A few lines of text, on the scale as read."""
-        from .frames import summary
+        from .terms import summary
 
         return summary(self)
 

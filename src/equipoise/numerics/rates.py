@@ -34,8 +34,8 @@ def risk_ratio(
 ) -> tuple[float, Interval]:
     """Ratio of two proportions with the log interval of Katz et al. (1978), Biometrics 34:469.
 
-    Half a patient is added to each of the four cells where a group has no event; none in either gives nan, 0 to
-    infinity.
+    Half a patient is added to each of the four cells where a group has no event; none in either
+    gives nan, 0 to infinity.
     """
     if events_1 + events_0 == 0:
         return math.nan, (0.0, math.inf)

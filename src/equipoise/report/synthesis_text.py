@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 from rich.table import Table
 from rich.text import Text
+
+from equipoise.evidence.pool import quantile
+from equipoise.evidence.terms import natural
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,15 +22,10 @@ _WIDTH = 31
 
 def show_synthesis(fit: Synthesis, dropped: tuple[tuple[int, str], ...], console: Console) -> None:
     """Print the summary, one line a study with its interval drawn, and the rows left out."""
-    rows = fit.frame()
     table = Table(box=None, padding=(0, 2, 0, 0))
     for name in ("study", "", "effect (interval)", "weight"):
         table.add_column(name, header_style="dim", justify="right" if name == "weight" else "left")
-    values = [
-        (row["label"], row["estimate"], row["lower"], row["upper"], f"{row['weight']:.1f}%")
-        for row in rows.iter_rows(named=True)
-    ]
-    values.append(("pooled", *fit.natural, ""))
+    values = [*_studies(fit), ("pooled", *fit.natural, "")]
     low, high = _domain([value for row in values for value in row[2:4]], log=fit.log_scale)
     for label, estimate, lower, upper, weight in values:
         pooled = label == "pooled" and not weight
@@ -40,6 +39,17 @@ def show_synthesis(fit: Synthesis, dropped: tuple[tuple[int, str], ...], console
     console.print(Text(fit.summary()))
     for row, reason in dropped:
         console.print(Text(f"left out: row {row + 1}: {reason}", style="dim"))
+
+
+def _studies(fit: Synthesis) -> list[tuple[str, float, float, float, str]]:
+    half = quantile(fit.level, math.inf) * np.sqrt(fit.vi)
+    shown = natural([*fit.yi, *(fit.yi - half), *(fit.yi + half)], fit.log_scale).reshape(3, -1)
+    return [
+        (label, float(estimate), float(lower), float(upper), f"{weight:.1f}%")
+        for label, (estimate, lower, upper), weight in zip(
+            fit.labels, shown.T, fit.weights, strict=True
+        )
+    ]
 
 
 def _domain(values: list[float], *, log: bool) -> tuple[float, float]:
