@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from equipoise.evidence.body import Body
     from equipoise.vocabulary.appraisal import Appraisal
     from equipoise.vocabulary.dossier import Dossier
+    from equipoise.vocabulary.figure import Figure
 
     from .records import Certainty, Effect
 
@@ -69,6 +71,7 @@ def verdict(
         _subgroup(body, evidence, dossier, size) for body in evidence.subgroups if body.rows
     )
     said = next((claim.trial_count for claim in dossier.claims if claim.trial_count), None)
+    with_maybe, maybe_fit = _with_maybe(dossier, day, size)
     return Verdict(
         dossier=dossier,
         as_of=day,
@@ -85,7 +88,8 @@ def verdict(
         landscape=landscape(dossier.registrations, day, said) if dossier.registrations else None,
         trial=trial,
         maybe=_maybe(dossier, day),
-        with_maybe=_with_maybe(dossier, day, size),
+        with_maybe=with_maybe,
+        maybe_fit=maybe_fit,
         hindsight=hindsight(dossier, day),
     )
 
@@ -160,9 +164,16 @@ def _maybe(dossier: Dossier, day: date) -> tuple[str, ...]:
     return tuple(dict.fromkeys(facts))
 
 
-def _with_maybe(dossier: Dossier, day: date, size: int | None) -> tuple[Effect, Certainty] | None:
+def _with_maybe(
+    dossier: Dossier, day: date, size: int | None
+) -> tuple[tuple[Effect, Certainty] | None, Figure | None]:
+    """Both axes, and the pooled estimate, when the facts of uncertain date are counted in."""
     if not _maybe(dossier, day):
-        return None
+        return None, None
     appraisals, evidence = _look(dossier, day, maybe=True)
     _, rating = fold(appraisals, evidence, dossier.judgements, size)
-    return rating.effect, rating.certainty
+    fit = None
+    if evidence.body.lead is not None:
+        lead = evidence.body.lead.figure
+        fit = dataclasses.replace(lead, id="evidence.maybe", inputs=())
+    return (rating.effect, rating.certainty), fit

@@ -107,4 +107,5 @@ class Verdict:
     trial: ProposedTrial | None
     maybe: tuple[str, ...]
     with_maybe: tuple[Effect, Certainty] | None
+    maybe_fit: Figure | None
     hindsight: tuple[Sentence, ...]

@@ -116,7 +116,7 @@ def _control_risk(plan: TrialPlan, outcome: Outcome, cohorts: Sequence[Cohort]) 
         shown=percent(value),
         kind="computed",
         method=methods.CONTROL_RISK,
-        inputs=tuple(f"cohort.{row.key}" for row in rows),
+        inputs=tuple(row.key for row in rows),
         note=f"from {', '.join(row.label for row in rows)}",
     )
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from equipoise.vocabulary.appraisal import CohortMatch
-from equipoise.vocabulary.figure import Figure
-from equipoise.wording import out_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +22,7 @@ def match_cohorts(
     return tuple(
         CohortMatch(
             cohort=cohort,
-            count=_count(cohort),
+            count=cohort.count,
             reasons=tuple(_reasons(claim, claimed, cohort)),
         )
         for cohort in cohorts
@@ -45,22 +43,6 @@ def covered(claim: Claim, claimed: ClaimedOutcome, matches: Sequence[CohortMatch
     """Whether every stratum of the claimed outcome has a matched cohort."""
     found = {match.cohort.stratum for match in matches if match.matched}
     return set(strata_sizes(claim, claimed)) <= found
-
-
-def _count(cohort: Cohort) -> Figure | None:
-    if cohort.events is None or cohort.n is None:
-        return None
-    return Figure(
-        id=f"cohort.{cohort.key}",
-        value=(cohort.events, cohort.n),
-        shown=out_of(cohort.events, cohort.n),
-        kind="reported",
-        source=cohort.source,
-        read_in=cohort.read_in,
-        locator=cohort.locator,
-        confidence=cohort.confidence,
-        note=cohort.note,
-    )
 
 
 def _reasons(claim: Claim, claimed: ClaimedOutcome, cohort: Cohort) -> list[str]:

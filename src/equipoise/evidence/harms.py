@@ -58,27 +58,12 @@ def harms(studies: Sequence[StudyResult], pooled: Sequence[StudyResult], key: st
 
 
 def _row(row: StudyResult, key: str) -> HarmRow:
-    def count(arm: str, events: int | None, n: int | None) -> Figure | None:
-        if events is None or not n:
-            return None
-        return Figure(
-            id=f"{key}.sae.{row.study}.{row.time_days or row.time_basis}.{arm}",
-            value=(events, n),
-            shown=f"{events} of {n}",
-            kind="reported",
-            source=row.source,
-            read_in=row.read_in,
-            locator=row.locator,
-            confidence=row.confidence,
-            note=row.note,
-        )
-
-    treatment = count("treatment", row.events_treatment, row.n_treatment)
+    treatment = row.count("treatment")
     upper = None
     if treatment is not None and row.events_treatment == 0 and row.n_treatment:
         limit = clopper_pearson(0, row.n_treatment)[1]
         upper = Figure(
-            id=f"{key}.sae.{row.study}.{row.time_days or row.time_basis}.upper",
+            id=f"{key}.{row.key}.upper",
             value=limit,
             shown=f"up to {percent(limit)}",
             kind="computed",
@@ -89,6 +74,6 @@ def _row(row: StudyResult, key: str) -> HarmRow:
     return HarmRow(
         result=row,
         treatment=treatment,
-        control=count("control", row.events_control, row.n_control),
+        control=row.count("control"),
         upper=upper,
     )

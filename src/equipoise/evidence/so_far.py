@@ -12,7 +12,7 @@ from equipoise.vocabulary.evidence import Cohort, StudyResult, TrialEvent
 from equipoise.vocabulary.figure import Figure
 from equipoise.vocabulary.question import Question
 from equipoise.vocabulary.record import record
-from equipoise.wording import out_of, plural
+from equipoise.wording import plural
 
 from .body import Body, body_of_evidence
 from .history import HistoryPoint, history
@@ -109,8 +109,7 @@ def _controlled(row: StudyResult) -> bool:
 
 
 def _comparison(row: StudyResult) -> Comparison:
-    treatment = _count(row, "treatment", row.events_treatment, row.n_treatment)
-    control = _count(row, "control", row.events_control, row.n_control)
+    treatment, control = row.count("treatment"), row.count("control")
     difference = None
     if treatment and control and row.n_treatment and row.n_control and row.confidence != "low":
         difference = _difference(row, treatment, control)
@@ -119,37 +118,7 @@ def _comparison(row: StudyResult) -> Comparison:
         treatment=treatment,
         control=control,
         difference=difference,
-        reported=_reported(row, "reported", row.reported) if row.reported else None,
-    )
-
-
-def _count(row: StudyResult, arm: str, events: int | None, n: int | None) -> Figure | None:
-    if events is None or n is None:
-        return None
-    return Figure(
-        id=f"{row.key}.{arm}",
-        value=(events, n),
-        shown=out_of(events, n),
-        kind="reported",
-        source=row.source,
-        read_in=row.read_in,
-        locator=row.locator,
-        confidence=row.confidence,
-        note=row.note,
-    )
-
-
-def _reported(row: StudyResult, name: str, text: str) -> Figure:
-    return Figure(
-        id=f"{row.key}.{name}",
-        value=text,
-        shown=text,
-        kind="reported",
-        source=row.source,
-        read_in=row.read_in,
-        locator=row.locator,
-        confidence=row.confidence,
-        note=row.note,
+        reported=row.in_words,
     )
 
 

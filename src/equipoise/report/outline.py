@@ -45,11 +45,17 @@ def maybe_line(verdict: Verdict) -> str | None:
     if verdict.with_maybe is None:
         return None
     count = len(verdict.maybe)
+    them = "it" if count == 1 else "them"
     facts = f"{count} fact{'' if count == 1 else 's'} may have been known on this date"
-    if verdict.with_maybe == (verdict.effect, verdict.certainty):
-        return f"{facts}; with {'it' if count == 1 else 'them'} the verdict is the same."
     effect, certainty = verdict.with_maybe
-    return (
-        f"{facts}; with {'it' if count == 1 else 'them'} the verdict is "
-        f"{effect} · {CERTAINTY_WORDS[certainty]}."
-    )
+    same = verdict.with_maybe == (verdict.effect, verdict.certainty)
+    stands = "the same" if same else f"{effect} · {CERTAINTY_WORDS[certainty]}"
+    return f"{facts}; with {them} the verdict is {stands}{_pooled_with(verdict)}."
+
+
+def _pooled_with(verdict: Verdict) -> str:
+    """The pooled estimate with the facts of uncertain date, where they move it."""
+    lead, fit = verdict.evidence.body.lead, verdict.maybe_fit
+    if fit is None or (lead is not None and lead.figure.shown == fit.shown):
+        return ""
+    return f" and the pooled estimate {fit.shown}"

@@ -3,14 +3,45 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Literal, Protocol
 
 from equipoise.vocabulary.dates import PartialDate
+from equipoise.vocabulary.figure import Figure
 from equipoise.vocabulary.question import TimeBasis
 from equipoise.vocabulary.record import record
 from equipoise.vocabulary.source import Confidence, Version
+from equipoise.wording import out_of
 
 YesNoUnclear = Literal["yes", "no", "unclear"]
+
+
+class _Read(Protocol):
+    """A row of a table that says where it was read."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def read_in(self) -> str | None: ...
+    @property
+    def locator(self) -> str | None: ...
+    @property
+    def confidence(self) -> Confidence: ...
+    @property
+    def note(self) -> str | None: ...
+
+
+def _reported(key: str, row: _Read, value: str | tuple[float, ...], shown: str) -> Figure:
+    return Figure(
+        id=key,
+        value=value,
+        shown=shown,
+        kind="reported",
+        source=row.source,
+        read_in=row.read_in,
+        locator=row.locator,
+        confidence=row.confidence,
+        note=row.note,
+    )
 
 
 def _check_count(events: int | None, n: int | None, arm: str) -> None:
@@ -76,6 +107,23 @@ class StudyResult:
         """Both arms' counts are known."""
         return self.events_treatment is not None and self.events_control is not None
 
+    def count(self, arm: Literal["treatment", "control"]) -> Figure | None:
+        """Events and patients of an arm, and where they were read; None where unknown."""
+        if arm == "treatment":
+            events, n = self.events_treatment, self.n_treatment
+        else:
+            events, n = self.events_control, self.n_control
+        if events is None or n is None:
+            return None
+        return _reported(f"{self.key}.{arm}", self, (events, n), out_of(events, n))
+
+    @property
+    def in_words(self) -> Figure | None:
+        """How the source states the result where it gives no counts."""
+        if self.reported is None:
+            return None
+        return _reported(f"{self.key}.reported", self, self.reported, self.reported)
+
 
 @record
 class Cohort:
@@ -110,8 +158,15 @@ class Cohort:
     def key(self) -> str:
         """What tells this count apart from every other in the dossier."""
         when = self.time_days if self.time_days is not None else self.time_basis
-        parts = (self.cohort, self.outcome, self.stratum, when, self.version)
+        parts = ("cohort", self.cohort, self.outcome, self.stratum, when, self.version)
         return ".".join(str(part) for part in parts)
+
+    @property
+    def count(self) -> Figure | None:
+        """Events and patients, and where they were read; None where unknown."""
+        if self.events is None or self.n is None:
+            return None
+        return _reported(self.key, self, (self.events, self.n), out_of(self.events, self.n))
 
 
 @record
