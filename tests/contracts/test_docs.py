@@ -40,7 +40,7 @@ def test_checks_and_rules_have_a_heading_each():
 
 
 def test_the_question_to_ask_is_the_one_in_the_code():
-    from equipoise.claims.checks import CHECKS
+    from equipoise.claims.codes import CHECKS
 
     sections = page("reference/checks.md").split("\n### ")
     for check in CHECKS:
