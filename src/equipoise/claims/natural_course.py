@@ -102,3 +102,17 @@ def _spread(
             f"mean logit ~ normal(0, {MU_SD:g})",
         ),
     )
+
+
+def best_of_series(natural: NaturalCourse, series: int) -> Figure:
+    """Chance that the best of so many untreated series looks as good as the claim's."""
+    chance = float(natural.selective[series - 1])
+    return Figure(
+        id=f"{natural.probability.id}.best_of.{series}",
+        value=chance,
+        shown=probability(chance),
+        kind="computed",
+        method=methods.SELECTIVE_REPORTING,
+        inputs=(natural.probability.id,),
+        note=f"an illustration for {series} series; how many were tried is not known",
+    )

@@ -5,13 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from equipoise.claims import charts
+from equipoise.claims.natural_course import best_of_series
 from equipoise.report.blocks import Block, ChartBlock, Paragraphs, Section, Table
 from equipoise.vocabulary.figure import say
-from equipoise.wording import inside, listing, probability, verbatim
+from equipoise.wording import inside, listing, plural, verbatim
 
 if TYPE_CHECKING:
     from equipoise.assess import Verdict
-    from equipoise.vocabulary.appraisal import Appraisal, CohortMatch, OutcomeAppraisal
+    from equipoise.vocabulary.appraisal import (
+        Appraisal,
+        CohortMatch,
+        NaturalCourse,
+        OutcomeAppraisal,
+    )
+    from equipoise.vocabulary.figure import Sentence
 
 
 def section(verdict: Verdict) -> Section:
@@ -111,35 +118,8 @@ def _matched(appraisal: Appraisal, item: OutcomeAppraisal) -> list[Block]:
     natural = item.natural
     assert natural is not None
     key = appraisal.claim.id
-    varied = [
-        f"{probability(float(row.probability.value))} with {row.tau_scale:g}"  # type: ignore[arg-type]
-        for row in natural.spreads
-    ]
-    tenth = float(natural.selective[9])
-    fiftieth = float(natural.selective[-1])
     blocks: list[Block] = [
-        Paragraphs(
-            sentences=(
-                say(
-                    f"{verbatim(appraisal.claim.label)}: from {len(natural.cohorts)} matching "
-                    f"cohort{'' if len(natural.cohorts) == 1 else 's'}, a new untreated series "
-                    "would show a share of {0} doing well (95% predictive interval), and one as "
-                    "good as the claim's with probability {1}.",
-                    natural.untreated,
-                    natural.probability,
-                ),
-                say(
-                    "The prior of the spread between cohorts is half-normal on the logit scale; "
-                    f"varied, the probability is {listing(varied)}."
-                ),
-                say(
-                    "Illustration of selective reporting: if 10 or 50 such series had been tried "
-                    "and the best one told, one would look as good with probability "
-                    f"{probability(tenth)} or {probability(fiftieth)}. How many were tried is not "
-                    "known."
-                ),
-            )
-        ),
+        Paragraphs(sentences=_course_sentences(appraisal, natural)),
         ChartBlock(
             id=f"{key}-predictive",
             title="A new untreated series of the same size",
@@ -161,6 +141,32 @@ def _matched(appraisal: Appraisal, item: OutcomeAppraisal) -> list[Block]:
     ]
     table = _set_aside(appraisal, item)
     return [*blocks, table] if table else blocks
+
+
+def _course_sentences(appraisal: Appraisal, natural: NaturalCourse) -> tuple[Sentence, ...]:
+    varied = [f"{{{i}}} with scale {row.tau_scale:g}" for i, row in enumerate(natural.spreads)]
+    return (
+        say(
+            f"{verbatim(appraisal.claim.label)}: from "
+            f"{plural(len(natural.cohorts), 'matching cohort')}, a new untreated series would show "
+            "a share of {0} doing well (95% predictive interval), and one as good as the claim's "
+            "with probability {1}.",
+            natural.untreated,
+            natural.probability,
+        ),
+        say(
+            "The prior of the spread between cohorts is half-normal on the logit scale; varied, "
+            f"the probability is {listing(varied)}.",
+            *(row.probability for row in natural.spreads),
+        ),
+        say(
+            "Illustration of selective reporting: if 10 or 50 such series had been tried and the "
+            "best one told, one would look as good with probability {0} or {1}. How many were "
+            "tried is not known.",
+            best_of_series(natural, 10),
+            best_of_series(natural, 50),
+        ),
+    )
 
 
 def _artefacts(appraisal: Appraisal) -> Paragraphs:
