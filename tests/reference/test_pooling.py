@@ -184,6 +184,9 @@ def test_order_scale_and_arms_do_not_matter():
         assert ten.tau2 == pytest.approx(100 * one.tau2, rel=1e-6, abs=1e-10)
 
 
+NO_EVENTS = {"ai": [0, 0], "n1i": [10, 12], "ci": [0, 0], "n2i": [9, 12]}
+
+
 def test_one_and_two_studies():
     one = eq.pool([0.3], [0.04], ci="z")
     assert (one.estimate, one.se, one.tau2, one.i2) == (0.3, 0.2, 0.0, 0.0)
@@ -222,6 +225,8 @@ def test_reml_is_the_global_maximum_on_awkward_sets():
         (lambda: eq.pool([0.1, math.inf], [0.1, 0.1]), r"yi\[1\].*finite"),
         (lambda: eq.pool([0.1, 0.2], [0.1]), "as many values"),
         (lambda: eq.pool([], []), "at least one study"),
+        (lambda: eq.pool(NO_EVENTS, measure="RR"), "row 1: no events in either arm"),
+        (lambda: eq.pool(NO_EVENTS, measure="RR", method="MH"), "no events in either arm"),
         (lambda: eq.pool([0.1], [0.1], method="MH"), "counts"),
         (lambda: eq.pool([0.1], [0.1], method="XX"), "must be one of"),
         (lambda: eq.pool(BCG), "needs a measure"),

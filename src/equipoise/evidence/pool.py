@@ -80,6 +80,11 @@ def pool(
         known = ", ".join(get_args(PoolMethod))
         raise InputError.of("method", method, f"must be one of {known}", "Choose one of these")
     table = _table(data, vi, measure, labels, sizes)
+    if table.k == 0:
+        why = "; ".join(f"row {row}: {reason}" for row, reason in table.dropped[:5])
+        raise InputError.of(
+            "yi", [], "needs at least one study", f"No row is left ({why})" if why else "Give some"
+        )
     if method in COUNT_METHODS:
         from .pool_counts import pool_counts
 
@@ -119,8 +124,6 @@ def _check(y: Floats, v: Floats, ci: str, level: float, prediction: str) -> None
         raise InputError.of("prediction", prediction, "must be t, hts or z", "Choose one of these")
     if not 0 < level < 1:
         raise InputError.of("level", level, "must lie between 0 and 1", "Give 0.95 for 95%")
-    if y.size == 0:
-        raise InputError.of("yi", [], "needs at least one study", "Check which rows were dropped")
     for name, values, good in (("yi", y, np.isfinite(y)), ("vi", v, np.isfinite(v) & (v > 0))):
         if not good.all():
             row = int(np.flatnonzero(~good)[0])
