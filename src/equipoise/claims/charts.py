@@ -87,7 +87,11 @@ def predictive(item: OutcomeAppraisal) -> alt.TopLevelMixin:
         alt.Chart(frames.predictive(item))
         .mark_bar()
         .encode(
-            x=alt.X("good:Q", title="how many do well, of the claim's number", bin=alt.Bin(step=1)),
+            x=alt.X(
+                "good:O",
+                title="how many do well, of the claim's number",
+                axis=alt.Axis(labelAngle=0, labelOverlap="greedy"),
+            ),
             y=alt.Y("probability:Q", title="predictive probability"),
             color=alt.Color(
                 "as_good:N",
@@ -112,7 +116,7 @@ def selective(item: OutcomeAppraisal) -> alt.TopLevelMixin:
             y=alt.Y(
                 "probability:Q",
                 title="chance that one looks as good",
-                scale=alt.Scale(domain=[0, 1]),
+                scale=alt.Scale(zero=True),
             ),
             tooltip=["series:Q", alt.Tooltip("probability:Q", format=".3g")],
         )
