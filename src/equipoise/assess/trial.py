@@ -22,7 +22,7 @@ from .records import Decisive, ProposedTrial, ScenarioRow
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from equipoise.simulation import Characteristics
+    from equipoise.simulation import Characteristics, OperatingCharacteristics
     from equipoise.vocabulary.appraisal import Appraisal
     from equipoise.vocabulary.dossier import TrialPlan
     from equipoise.vocabulary.evidence import Cohort
@@ -42,28 +42,15 @@ def propose_trial(
 ) -> ProposedTrial | None:
     """Size and simulate the trial; None where no cohort gives its control risk on the date."""
     outcome = question.outcome(plan.outcome)
-    difference = outcome.smallest_difference
     control = _control_risk(plan, outcome, cohorts)
-    if control is None or difference is None:
+    endpoint = _endpoint(outcome, control) if control is not None else None
+    if control is None or endpoint is None:
         return None
-    assert isinstance(control.value, float)
-    risk, gain = control.value, difference.risk_difference
-    sign = -1 if outcome.better == "lower" else 1
-    hoped = round(risk + sign * gain, 6)
-    if not 0 < hoped < 1:
-        return None
-    endpoint = Binary(
-        control=risk,
-        treatment=hoped,
-        better=outcome.better,
-        name=outcome.name,
-        delay_days=outcome.time_days or 0,
-    )
     fixed = FixedSample(alpha=plan.alpha, power=plan.power)
     design = sample_size(fixed, endpoint, arms=plan.arms, accrual=plan.accrual)
     result = simulate(
         design,
-        _scenarios(risk, sign * gain),
+        _scenarios(endpoint.control, endpoint.treatment - endpoint.control),
         replicates=plan.replicates if replicates is None else replicates,
         seed=plan.seed,
         progress=progress,
@@ -71,27 +58,55 @@ def propose_trial(
     return ProposedTrial(
         design=design,
         control_risk=control,
-        smallest_difference=Figure(
-            id="trial.difference",
-            value=gain,
-            shown=points(gain),
-            kind="assumed",
-            note=f"{difference.reason} Set on {difference.set_on}.",
-        ),
+        smallest_difference=_difference(outcome),
         per_arm=_size("per_arm", design.n_per_arm, f"{design.n_per_arm}", control),
         per_arm_normal=_size("per_arm_normal", normal_size(fixed, endpoint), None, control),
-        power=Figure(
-            id="trial.power",
-            value=result.scenarios[1].exact,
-            shown=percent(result.scenarios[1].exact),
-            kind="computed",
-            method=methods.ENUMERATION,
-            inputs=("trial.per_arm",),
-        ),
+        power=_power(result),
         months=_months(design),
         characteristics=result,
         rows=tuple(_row(row, plan.seed) for row in result.scenarios),
         decisive=_decisive(plan, appraisals),
+    )
+
+
+def _endpoint(outcome: Outcome, control: Figure) -> Binary | None:
+    """The endpoint at the smallest difference; None where the control risk leaves no room."""
+    assert isinstance(control.value, float)
+    assert outcome.smallest_difference is not None
+    gain = outcome.smallest_difference.risk_difference
+    hoped = round(control.value + (-gain if outcome.better == "lower" else gain), 6)
+    if not 0 < hoped < 1:
+        return None
+    return Binary(
+        control=control.value,
+        treatment=hoped,
+        better=outcome.better,
+        name=outcome.name,
+        delay_days=outcome.time_days or 0,
+    )
+
+
+def _difference(outcome: Outcome) -> Figure:
+    difference = outcome.smallest_difference
+    assert difference is not None
+    return Figure(
+        id="trial.difference",
+        value=difference.risk_difference,
+        shown=points(difference.risk_difference),
+        kind="assumed",
+        note=f"{difference.reason} Set on {difference.set_on}.",
+    )
+
+
+def _power(result: OperatingCharacteristics) -> Figure:
+    exact = result.scenarios[1].exact
+    return Figure(
+        id="trial.power",
+        value=exact,
+        shown=percent(exact),
+        kind="computed",
+        method=methods.ENUMERATION,
+        inputs=("trial.per_arm",),
     )
 
 

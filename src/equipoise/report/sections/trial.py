@@ -20,7 +20,10 @@ def section(verdict: Verdict) -> Section | None:
     title = "The trial that would settle it"
     trial = verdict.trial
     if trial is None:
-        text = "No cohort known on this date gives a control risk for it, so it is not sized."
+        text = (
+            "No cohort known on this date gives a control risk that leaves room for the difference "
+            "that matters, so it is not sized."
+        )
         return Section(id="trial", title=title, blocks=(Paragraphs(sentences=(say(text),)),))
     blocks: list[Block] = [
         Paragraphs(sentences=_lead(verdict, trial)),
