@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from equipoise.evidence.body import Body
     from equipoise.vocabulary.appraisal import Appraisal
     from equipoise.vocabulary.dossier import Dossier
+    from equipoise.vocabulary.evidence import Cohort, StudyResult
     from equipoise.vocabulary.figure import Figure
 
     from .records import Certainty, Effect
@@ -71,7 +72,8 @@ def verdict(
         _subgroup(body, evidence, dossier, size) for body in evidence.subgroups if body.rows
     )
     said = next((claim.trial_count for claim in dossier.claims if claim.trial_count), None)
-    with_maybe, maybe_fit = _with_maybe(dossier, day, size)
+    maybe = _maybe(dossier, day)
+    with_maybe, maybe_fit = _with_maybe(dossier, day, size) if maybe else (None, None)
     return Verdict(
         dossier=dossier,
         as_of=day,
@@ -87,7 +89,7 @@ def verdict(
         evidence=evidence,
         landscape=landscape(dossier.registrations, day, said) if dossier.registrations else None,
         trial=trial,
-        maybe=_maybe(dossier, day),
+        maybe=maybe,
         with_maybe=with_maybe,
         maybe_fit=maybe_fit,
         hindsight=hindsight(dossier, day),
@@ -151,25 +153,21 @@ def _look(
 def _maybe(dossier: Dossier, day: date) -> tuple[str, ...]:
     facts = [
         *(f"claim {row.label} ({row.first_public})" for row in maybe_known(dossier.claims, day)),
-        *(
-            f"{row.label}: {row.outcome.replace('_', ' ')} ({row.first_public})"
-            for row in maybe_known(dossier.studies, day)
-        ),
-        *(
-            f"{row.label}: {row.outcome.replace('_', ' ')} ({row.first_public})"
-            for row in maybe_known(dossier.cohorts, day)
-        ),
+        *(_outcome_known(row) for row in maybe_known(dossier.studies, day)),
+        *(_outcome_known(row) for row in maybe_known(dossier.cohorts, day)),
         *(f"{row.kind} ({row.first_public})" for row in maybe_known(dossier.events, day)),
     ]
     return tuple(dict.fromkeys(facts))
 
 
+def _outcome_known(row: StudyResult | Cohort) -> str:
+    return f"{row.label}: {row.outcome.replace('_', ' ')} ({row.first_public})"
+
+
 def _with_maybe(
     dossier: Dossier, day: date, size: int | None
-) -> tuple[tuple[Effect, Certainty] | None, Figure | None]:
+) -> tuple[tuple[Effect, Certainty], Figure | None]:
     """Both axes, and the pooled estimate, when the facts of uncertain date are counted in."""
-    if not _maybe(dossier, day):
-        return None, None
     appraisals, evidence = _look(dossier, day, maybe=True)
     _, rating = fold(appraisals, evidence, dossier.judgements, size)
     fit = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .pooled import Rating, rate
-from .records import Rule
+from .records import CERTAINTIES, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,8 +78,6 @@ _BY_EFFECT = {
     "harm": "EQ-V013",
     "compatible with more than one": "EQ-V014",
 }
-
-ORDER: tuple[Certainty, ...] = ("very low", "low", "moderate", "high")
 
 
 def fold(
@@ -152,6 +150,6 @@ def _cap(
         cap, reason = "low", NOT_JUDGED
     elif levels & {"high", "critical"}:
         cap, reason = "very low", JUDGED_HIGH
-    if ORDER.index(cap) < ORDER.index(certainty):
+    if CERTAINTIES.index(cap) < CERTAINTIES.index(certainty):
         return cap, reason
     return certainty, None

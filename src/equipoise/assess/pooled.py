@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from equipoise.vocabulary.record import record
 from equipoise.wording import listing, percent
 
-from .records import Certainty, Effect
+from .records import CERTAINTIES, Certainty, Effect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,8 +42,8 @@ def rate(
     optimal_size: int | None,
 ) -> Rating:
     """Read a body of evidence: randomised results begin at high certainty and are lowered."""
+    caps = [*_halted(body, evidence), *_judged(body, judgements)]
     if not body.absolute or body.lead is None:
-        caps = [*_halted(body, evidence), *_judged(body, judgements)]
         return Rating(
             effect="compatible with more than one",
             certainty="very low",
@@ -62,14 +62,13 @@ def rate(
     ]
     level = max(0, 3 - sum(step for step, _ in steps))
     reasons = [reason for _, reason in steps]
-    caps = [*_halted(body, evidence), *_judged(body, judgements)]
-    for cap, reason in caps:
-        if cap < level:
-            level = cap
-        reasons.append(reason)
-    order: tuple[Certainty, ...] = ("very low", "low", "moderate", "high")
+    reasons += [reason for _, reason in caps]
+    level = min([level, *(cap for cap, _ in caps)])
     return Rating(
-        effect=effect, certainty=order[level], lowered=tuple(reasons), regions=tuple(regions)
+        effect=effect,
+        certainty=CERTAINTIES[level],
+        lowered=tuple(reasons),
+        regions=tuple(regions),
     )
 
 

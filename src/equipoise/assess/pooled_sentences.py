@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from equipoise.evidence.body import MEASURES
+from equipoise.evidence.terms import title
 from equipoise.vocabulary.figure import Figure, Sentence, say
 from equipoise.wording import inside, listing, plural, verbatim
 
@@ -102,7 +102,7 @@ def _size(body: Body, evidence: EvidenceSoFar) -> Sentence:
     absolute = stated(body)
     tail = ", or {3} at a control risk of {4}" if absolute is not None else ""
     return say(
-        f"From {{0}}, {{1}} with any event, the {MEASURES[synthesis.measure]} is {{2}}{tail}.",
+        f"From {{0}}, {{1}} with any event, the {title(synthesis.measure)} is {{2}}{tail}.",
         evidence.count,
         contributing,
         body.lead.figure,
@@ -117,7 +117,7 @@ def _subgroup(row: SubgroupVerdict) -> Sentence:
     where = f"compatible with {listing(list(row.regions))}" if len(row.regions) > 1 else row.effect
     return say(
         f"{verbatim(row.name[:1].upper() + row.name[1:])}: {where} ({row.certainty} certainty), "
-        f"{MEASURES[row.body.lead.synthesis.measure]} {{0}}{tail}.",
+        f"{title(row.body.lead.synthesis.measure)} {{0}}{tail}.",
         row.body.lead.figure,
         *((absolute.per_thousand, absolute.control_risk) if absolute else ()),
     )

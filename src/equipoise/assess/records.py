@@ -25,6 +25,9 @@ Effect = Literal[
 ]
 Certainty = Literal["high", "moderate", "low", "very low"]
 
+CERTAINTIES: tuple[Certainty, ...] = ("very low", "low", "moderate", "high")
+"""From least to most."""
+
 
 @record
 class ScenarioRow:

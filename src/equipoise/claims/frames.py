@@ -62,22 +62,3 @@ def unreported(item: OutcomeAppraisal, most: int = 20) -> pl.DataFrame:
     extra = range(most + 1)
     lower = [clopper_pearson(item.good, item.claimed.n + k)[0] for k in extra]
     return pl.DataFrame({"unreported_failures": list(extra), "lower_limit": lower})
-
-
-def matches(item: OutcomeAppraisal) -> pl.DataFrame:
-    """Every cohort held against the outcome, with the reasons against it."""
-    return pl.DataFrame(
-        [
-            {
-                "cohort": match.cohort.label,
-                "outcome": match.cohort.outcome,
-                "stratum": match.cohort.stratum,
-                "events": match.cohort.events,
-                "n": match.cohort.n,
-                "matched": match.matched,
-                "reasons": "; ".join(match.reasons),
-            }
-            for match in item.matches
-        ],
-        schema_overrides={"events": pl.Int64, "n": pl.Int64},
-    )

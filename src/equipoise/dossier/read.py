@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-REQUIRED = ("question.yaml", "sources.yaml", "claims.yaml")
 OPTIONAL = (
     "judgements.yaml",
     "events.csv",

@@ -17,13 +17,11 @@ from .missing import NonReporting, non_reporting
 from .pool import pool
 from .synthesis import IntervalMethod, Synthesis
 from .synthesis import Method as PoolMethod
+from .terms import title
 from .versions import whole_trials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-MEASURES = {"RR": "risk ratio", "OR": "odds ratio", "RD": "risk difference"}
-"""Measures of an outcome in a verdict, in words."""
 
 MODELS: tuple[tuple[PoolMethod, IntervalMethod], ...] = (
     ("MH", "z"),
@@ -65,8 +63,8 @@ class Body:
 
     `lead` is the fit that the verdict reads: REML with a Hartung-Knapp interval that is never
     narrower than the normal one; Mantel-Haenszel where at most two studies contribute; inverse
-    variance with half a patient added where one arm had no event at all. `sets`
-    holds the fits to the whole set, to its stricter subsets, without each study in turn, and with
+    variance with half a patient added where one arm had no event at all. `fits`
+    holds those to the whole set, to its stricter subsets, without each study in turn, and with
     each disputed count in its other version.
     """
 
@@ -95,18 +93,8 @@ def eligible(studies: Sequence[StudyResult], outcome: str) -> list[StudyResult]:
     return [
         row
         for row in studies
-        if row.version == "primary" and row.confidence != "low" and _answers(row, outcome)
+        if row.version == "primary" and row.confidence != "low" and row.answers(outcome)
     ]
-
-
-def _answers(row: StudyResult, outcome: str) -> bool:
-    return (
-        row.directness == "direct"
-        and row.design == "parallel"
-        and row.randomised != "no"
-        and row.set_aside is None
-        and row.outcome == outcome
-    )
 
 
 def body_of_evidence(
@@ -163,7 +151,7 @@ def _sets(
         (f"without {row.label}", [other for other in rows if other is not row]) for row in rows
     ]
     for other in studies:
-        if other.version == "alternative" and other.counted and _answers(other, outcome.id):
+        if other.version == "alternative" and other.counted and other.answers(outcome.id):
             swapped = [other if _same(row, other) else row for row in rows]
             if swapped != rows:
                 sets.append((_alternative_name(other), swapped))
@@ -221,17 +209,13 @@ def fit_rows(
         "ci": [row.events_control for row in rows],
         "n2i": [row.n_control for row in rows],
     }
-    events = [sum(row.events_treatment or 0 for row in rows)]
-    events.append(sum(row.events_control or 0 for row in rows))
-    if method == "MH" and measure_is_ratio(outcome) and not all(events):
+    both_arms = any(row.events_treatment for row in rows) and any(
+        row.events_control for row in rows
+    )
+    if method == "MH" and outcome.measure != "RD" and not both_arms:
         return None
     synthesis = pool(table, measure=outcome.measure, method=method, ci=ci, allow_repeats=True)
     return synthesis if math.isfinite(synthesis.estimate) else None
-
-
-def measure_is_ratio(outcome: Outcome) -> bool:
-    """Whether the outcome's measure is a ratio, for which an arm without events has no estimate."""
-    return outcome.measure != "RD"
 
 
 def _named(
@@ -340,6 +324,6 @@ def _per_thousand(key: str, lead: Fit, risk: float, why: str) -> Absolute:
             method=methods.ABSOLUTE_EFFECT,
             inputs=(lead.figure.id, control.id),
             note="events more (+) or fewer (-) in 1,000 patients; the "
-            f"{MEASURES[measure]} is taken as the same at every control risk",
+            f"{title(measure)} is taken as the same at every control risk",
         ),
     )

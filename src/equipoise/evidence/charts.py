@@ -32,13 +32,11 @@ if TYPE_CHECKING:
 
     from equipoise.vocabulary.evidence import Cohort
 
-    from .so_far import Comparison
 
 __all__ = [
     "baujat",
     "cohort_rates",
     "cumulative",
-    "differences",
     "drapery",
     "forest",
     "funnel",
@@ -73,35 +71,6 @@ def cohort_rates(cohorts: Sequence[Cohort], title: str) -> alt.TopLevelMixin:
         ),
         base.mark_circle(size=80, opacity=1).encode(
             x="rate:Q", color=alt.Color("stratum:N", title="patients"), tooltip=tooltip
-        ),
-    ).properties(width="container", height=24 * data.height + 20)
-
-
-def differences(comparisons: Sequence[Comparison], better: str) -> alt.TopLevelMixin:
-    """Each comparison's risk difference with its 95% interval; nothing is pooled."""
-    data = frames.differences(comparisons)
-    order = alt.EncodingSortField("first_public")
-    base = alt.Chart(data).encode(
-        y=alt.Y("study:N", sort=order, title=None, axis=alt.Axis(labelLimit=150))
-    )
-    side = "left favours treatment" if better == "lower" else "right favours treatment"
-    return alt.layer(
-        alt.Chart(pl.DataFrame({"x": [0.0]})).mark_rule(color="#888").encode(x="x:Q"),
-        base.mark_rule().encode(
-            x=alt.X("low:Q", title=f"risk difference ({side})", axis=alt.Axis(format="+%")),
-            x2="high:Q",
-        ),
-        base.mark_square(opacity=1, color="#1f5f8b").encode(
-            x="difference:Q",
-            size=alt.Size("patients:Q", legend=None),
-            tooltip=[
-                "study:N",
-                alt.Tooltip("difference:Q", format="+.1%"),
-                alt.Tooltip("low:Q", format="+.1%"),
-                alt.Tooltip("high:Q", format="+.1%"),
-                "patients:Q",
-                "first_public:N",
-            ],
         ),
     ).properties(width="container", height=24 * data.height + 20)
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from equipoise.vocabulary.evidence import Cohort
 
-    from .so_far import Comparison
     from .synthesis import Synthesis
 
 LEVELS = {
@@ -53,26 +52,6 @@ def cohort_rates(cohorts: Sequence[Cohort]) -> pl.DataFrame:
                 "low": low,
                 "high": high,
                 "confidence": row.confidence,
-            }
-        )
-    return pl.DataFrame(rows)
-
-
-def differences(comparisons: Sequence[Comparison]) -> pl.DataFrame:
-    """One row a comparison with both counts: the risk difference and its interval."""
-    rows = []
-    for item in comparisons:
-        if item.difference is None or not isinstance(item.difference.value, tuple):
-            continue
-        estimate, low, high = item.difference.value
-        rows.append(
-            {
-                "study": item.result.label,
-                "difference": estimate,
-                "low": low,
-                "high": high,
-                "first_public": str(item.result.first_public),
-                "patients": (item.result.n_treatment or 0) + (item.result.n_control or 0),
             }
         )
     return pl.DataFrame(rows)

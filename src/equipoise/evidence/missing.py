@@ -52,12 +52,8 @@ def non_reporting(
     rows = tuple(
         row
         for row in studies
-        if row.outcome == outcome.id
+        if row.answers(outcome.id)
         and row.version == "primary"
-        and row.directness == "direct"
-        and row.design == "parallel"
-        and row.randomised != "no"
-        and row.set_aside is None
         and not row.counted
         and row.n_treatment
         and row.n_control

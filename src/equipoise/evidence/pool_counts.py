@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from equipoise.errors import InputError
 from equipoise.numerics.rare_events import RarePool, mantel_haenszel, peto
@@ -11,6 +14,8 @@ from equipoise.numerics.rare_events import RarePool, mantel_haenszel, peto
 from .synthesis import Synthesis
 
 if TYPE_CHECKING:
+    from equipoise.numerics.glmm import GlmmFit
+
     from .effect_sizes import EffectSizes
     from .synthesis import Floats, IntervalMethod, Method
 
@@ -48,10 +53,34 @@ def pool_counts(
         if method == "MH"
         else peto(a, b, c, d, level=level)
     )
-    return _synthesis(table, method, fit, level)
+    return _synthesis(table, method, fit, level, fit.weights)
 
 
-def _synthesis(table: EffectSizes, method: Method, fit: RarePool, level: float) -> Synthesis:
+def _glmm(
+    table: EffectSizes, cells: tuple[Floats, Floats, Floats, Floats], level: float
+) -> Synthesis:
+    """Binomial-normal model with fixed study baselines (UM.FS), by maximum likelihood.
+
+    There are no weights of studies in such a model: `weights` holds each study's share of the
+    patients. I^2 and H^2 are given as from the likelihood-ratio test.
+    """
+    from equipoise.numerics.glmm import glmm_odds_ratio
+
+    fit = glmm_odds_ratio(*cells, level=level)
+    patients = np.asarray(sum(cells), np.float64)
+    weights = 100 * patients / patients.sum()
+    weights.setflags(write=False)
+    ahead = math.sqrt(fit.tau2 + fit.se**2) * (fit.high - fit.estimate) / fit.se
+    return dataclasses.replace(
+        _synthesis(table, "GLMM", fit, level, weights),
+        tau2=fit.tau2,
+        prediction_interval=(fit.estimate - ahead, fit.estimate + ahead),
+    )
+
+
+def _synthesis(
+    table: EffectSizes, method: Method, fit: RarePool | GlmmFit, level: float, weights: Floats
+) -> Synthesis:
     q = fit.heterogeneity
     return Synthesis(
         measure=table.measure,
@@ -74,17 +103,9 @@ def _synthesis(table: EffectSizes, method: Method, fit: RarePool, level: float) 
         q_df=q.df,
         q_pvalue=q.p,
         prediction_interval=None,
-        weights=fit.weights,
+        weights=weights,
         yi=table.yi,
         vi=table.vi,
         labels=tuple(table.labels),
         log_scale=table.log_scale,
     )
-
-
-def _glmm(
-    table: EffectSizes, cells: tuple[Floats, Floats, Floats, Floats], level: float
-) -> Synthesis:
-    from .pool_glmm import pool_glmm
-
-    return pool_glmm(table, cells, level)

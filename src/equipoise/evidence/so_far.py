@@ -68,12 +68,12 @@ def evidence_so_far(
     studies = standing(studies, studies if every is None else every)
     main = [row for row in studies if row.version == "primary"]
     direct = [row for row in main if row.directness == "direct" and row.outcome == outcome]
-    controlled = [row for row in direct if _controlled(row)]
+    controlled = [row for row in direct if row.controlled]
     randomised = [row for row in controlled if row.counted and row.confidence != "low"]
     return EvidenceSoFar(
         randomised=tuple(_comparison(row) for row in randomised),
         uncounted=tuple(_comparison(row) for row in controlled if not row.counted),
-        uncontrolled=tuple(_comparison(row) for row in direct if not _controlled(row)),
+        uncontrolled=tuple(_comparison(row) for row in direct if not row.controlled),
         indirect=tuple(_comparison(row) for row in main if row.directness == "indirect"),
         control_arms=tuple(
             row
@@ -102,10 +102,6 @@ def evidence_so_far(
         ),
         history=history(studies, question.primary, as_of),
     )
-
-
-def _controlled(row: StudyResult) -> bool:
-    return row.design == "parallel" and row.randomised != "no" and row.set_aside is None
 
 
 def _comparison(row: StudyResult) -> Comparison:

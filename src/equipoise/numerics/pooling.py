@@ -203,12 +203,6 @@ def _tau2(y, v, method):  # type: ignore[no-untyped-def]
     return start * _sums(y, v, start)[3] / (k - 1)
 
 
-@njit(cache=True, error_model="numpy")
-def tau2_estimate(y, v, method):  # type: ignore[no-untyped-def]
-    """Estimate tau^2 by one of `METHODS` from y (k,) and variances v (k,); 0 for one study."""
-    return _tau2(y, v, method)
-
-
 @njit(forceinline=True)
 def _fit(y, v, method, out):  # type: ignore[no-untyped-def]
     k = y.size

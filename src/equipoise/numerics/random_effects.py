@@ -129,10 +129,10 @@ def _mu_nodes(tau, events, n, mean, sd, nodes, scaled, mus, logs):  # type: igno
 
 
 @njit(cache=True, error_model="numpy")
-def _tails(mu, tau, least, n, nodes, scaled, log_choose, out):  # type: ignore[no-untyped-def]
+def _counts(mu, tau, n, nodes, scaled, log_choose, out):  # type: ignore[no-untyped-def]
     """P(X = x) for x in 0 … n at each (mu, tau) node; `out` is (nodes, n + 1)."""
     for j in range(mu.size):
-        for x in range(least, n + 1):
+        for x in range(n + 1):
             value = log_marginal(float(x), float(n), mu[j], tau[j], nodes, scaled)
             out[j, x] = math.exp(value + log_choose[x])
 
@@ -210,14 +210,14 @@ def posterior(
     )
 
 
-def count_given(mu: Floats, tau: Floats, n: int, least: int = 0) -> Floats:
+def count_given(mu: Floats, tau: Floats, n: int) -> Floats:
     """Distribution of the count among `n` new patients of one new series, given (mu, tau).
 
-    Returns (m, n + 1); columns below `least` are left 0, which spares their integration.
+    Returns (m, n + 1).
     """
-    out = np.zeros((mu.size, n + 1))
+    out = np.empty((mu.size, n + 1))
     x = np.arange(n + 1)
     log_factorial = np.array([math.lgamma(i + 1) for i in range(n + 1)])
     log_choose = log_factorial[n] - log_factorial[x] - log_factorial[n - x]
-    _tails(mu, tau, least, n, _HERMITE, _HERMITE_SCALED, log_choose, out)
+    _counts(mu, tau, n, _HERMITE, _HERMITE_SCALED, log_choose, out)
     return out

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-import jinja2
 from markupsafe import Markup, escape
 
 from equipoise import __version__
@@ -15,19 +13,12 @@ from equipoise.vocabulary.figure import Figure, Sentence
 from .blocks import ChartBlock
 from .figures import collect
 from .outline import CERTAINTY_WORDS, headline, maybe_line, outline
+from .page import chart_data, environment
 
 if TYPE_CHECKING:
     from equipoise.assess import Verdict
 
     from .blocks import Cell, Section
-
-CHART_CONFIG = {
-    "font": "system-ui, sans-serif",
-    "axis": {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"},
-    "legend": {"orient": "top", "labelFontSize": 12, "titleFontSize": 12},
-    "view": {"stroke": None},
-    "background": "transparent",
-}
 
 
 def as_html(verdict: Verdict, chart_script: str) -> str:
@@ -37,17 +28,10 @@ def as_html(verdict: Verdict, chart_script: str) -> str:
     """
     sections = outline(verdict)
     figures = collect(verdict, sections)
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("equipoise.report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["prose"] = _prose
-    environment.filters["cell"] = _cell
-    environment.tests["figure"] = lambda value: isinstance(value, Figure)
-    return environment.get_template("verdict.html.j2").render(
+    templates = environment()
+    templates.filters["prose"] = _prose
+    templates.filters["cell"] = _cell
+    return templates.get_template("verdict.html.j2").render(
         verdict=verdict,
         headline=headline(verdict),
         certainty=CERTAINTY_WORDS[verdict.certainty],
@@ -55,7 +39,10 @@ def as_html(verdict: Verdict, chart_script: str) -> str:
         sections=sections,
         figures=dict(sorted(_shown(figures, sections, verdict).items())),
         sources=_cited(figures, verdict),
-        specs={block.id: Markup(_spec(block)) for block in _charts(sections)},  # noqa: S704
+        specs={
+            block.id: chart_data(block.make(), description=block.description)
+            for block in _charts(sections)
+        },
         chart_script=Markup(chart_script),  # noqa: S704
         version=__version__,
     )
@@ -88,13 +75,6 @@ def _charts(sections: tuple[Section, ...]) -> list[ChartBlock]:
     return [
         block for section in sections for block in section.blocks if isinstance(block, ChartBlock)
     ]
-
-
-def _spec(block: ChartBlock) -> str:
-    spec: dict[str, Any] = block.make().to_dict()
-    spec["config"] = CHART_CONFIG
-    spec["description"] = block.description
-    return json.dumps(spec).replace("<", "\\u003c")
 
 
 def _shown(

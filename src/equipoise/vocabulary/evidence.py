@@ -103,6 +103,15 @@ class StudyResult:
         return key if self.version == "primary" else f"{key}.alternative"
 
     @property
+    def controlled(self) -> bool:
+        """Compared at once with a control, not known to be without randomisation, not set aside."""
+        return self.design == "parallel" and self.randomised != "no" and self.set_aside is None
+
+    def answers(self, outcome: str) -> bool:
+        """A controlled result on this outcome of the treatment itself."""
+        return self.controlled and self.directness == "direct" and self.outcome == outcome
+
+    @property
     def counted(self) -> bool:
         """Both arms' counts are known."""
         return self.events_treatment is not None and self.events_control is not None
