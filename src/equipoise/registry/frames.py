@@ -25,4 +25,8 @@ def over_time(found: Landscape) -> pl.DataFrame:
             for kind, count in counts.items()
         ]
     frame = pl.DataFrame(rows)
-    return frame.group_by("date", "randomised").agg(pl.col("registrations").max()).sort("date")
+    return (
+        frame.group_by("date", "randomised")
+        .agg(pl.col("registrations").max())
+        .sort("date", "randomised")
+    )
