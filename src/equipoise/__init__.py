@@ -15,8 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from equipoise.assess import Verdict, verdict
+    from equipoise.assess.characteristics import characteristics
     from equipoise.design import sample_size
+    from equipoise.design.analyse import analyse
+    from equipoise.design.analyse_records import Analysis
+    from equipoise.design.group_sequential import GroupSequential
+    from equipoise.design.many import plan_many
+    from equipoise.design.survival_data import survival_at_look
     from equipoise.dossier import read_dossier
+    from equipoise.dossier.design_file import read_design
     from equipoise.errors import (
         DossierError,
         EquipoiseError,
@@ -31,28 +38,64 @@ if TYPE_CHECKING:
     from equipoise.evidence.metareg import meta_regression, subgroups
     from equipoise.evidence.pool import pool, pool_many
     from equipoise.evidence.synthesis import Synthesis
+    from equipoise.parts.efficacy import (
+        EfficacyBounds,
+        HaybittlePeto,
+        NoEarlyEfficacy,
+        OBrienFleming,
+        Pocock,
+        WangTsiatis,
+    )
+    from equipoise.parts.futility import FutilityBounds
+    from equipoise.parts.spending import Spending
     from equipoise.simulation import OperatingCharacteristics, simulate
-    from equipoise.vocabulary.trial import Accrual, Binary, Design, FixedSample, Scenario
+    from equipoise.vocabulary.endpoint import Binary, Continuous, TimeToEvent
+    from equipoise.vocabulary.look_data import (
+        EstimateAtLook,
+        MeansAtLook,
+        RatesAtLook,
+        SurvivalAtLook,
+    )
+    from equipoise.vocabulary.trial import Accrual, Design, FixedSample, PlannedLook, Scenario
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Accrual": "equipoise.vocabulary.trial",
-    "Binary": "equipoise.vocabulary.trial",
+    "Analysis": "equipoise.design.analyse_records",
+    "Binary": "equipoise.vocabulary.endpoint",
+    "Continuous": "equipoise.vocabulary.endpoint",
     "Design": "equipoise.vocabulary.trial",
     "DossierError": "equipoise.errors",
     "EffectSizes": "equipoise.evidence.effect_sizes",
+    "EfficacyBounds": "equipoise.parts.efficacy",
     "EquipoiseError": "equipoise.errors",
+    "EstimateAtLook": "equipoise.vocabulary.look_data",
     "FixedSample": "equipoise.vocabulary.trial",
+    "FutilityBounds": "equipoise.parts.futility",
+    "GroupSequential": "equipoise.design.group_sequential",
+    "HaybittlePeto": "equipoise.parts.efficacy",
     "InputError": "equipoise.errors",
+    "MeansAtLook": "equipoise.vocabulary.look_data",
+    "NoEarlyEfficacy": "equipoise.parts.efficacy",
     "NumericalError": "equipoise.errors",
+    "OBrienFleming": "equipoise.parts.efficacy",
     "OperatingCharacteristics": "equipoise.simulation",
+    "Pocock": "equipoise.parts.efficacy",
+    "PlannedLook": "equipoise.vocabulary.trial",
+    "RatesAtLook": "equipoise.vocabulary.look_data",
     "Scenario": "equipoise.vocabulary.trial",
+    "Spending": "equipoise.parts.spending",
     "StorageError": "equipoise.errors",
+    "SurvivalAtLook": "equipoise.vocabulary.look_data",
     "Synthesis": "equipoise.evidence.synthesis",
     "Verdict": "equipoise.assess",
+    "TimeToEvent": "equipoise.vocabulary.endpoint",
+    "WangTsiatis": "equipoise.parts.efficacy",
+    "analyse": "equipoise.design.analyse",
     "baujat": "equipoise.evidence.diagnostics",
     "begg": "equipoise.evidence.bias",
+    "characteristics": "equipoise.assess.characteristics",
     "cumulative": "equipoise.evidence.diagnostics",
     "effect_sizes": "equipoise.evidence.effect_sizes",
     "egger": "equipoise.evidence.bias",
@@ -62,34 +105,56 @@ _HOMES = {
     "mean_sd_from_quantiles": "equipoise.evidence.mean_sd",
     "meta_regression": "equipoise.evidence.metareg",
     "peters": "equipoise.evidence.bias",
+    "plan_many": "equipoise.design.many",
     "pool": "equipoise.evidence.pool",
     "pool_many": "equipoise.evidence.pool",
+    "read_design": "equipoise.dossier.design_file",
     "read_dossier": "equipoise.dossier",
     "sample_size": "equipoise.design",
     "simulate": "equipoise.simulation",
     "subgroups": "equipoise.evidence.metareg",
+    "survival_at_look": "equipoise.design.survival_data",
     "trim_and_fill": "equipoise.evidence.bias",
     "verdict": "equipoise.assess",
 }
 
 __all__ = [
     "Accrual",
+    "Analysis",
     "Binary",
+    "Continuous",
     "Design",
     "DossierError",
     "EffectSizes",
+    "EfficacyBounds",
     "EquipoiseError",
+    "EstimateAtLook",
     "FixedSample",
+    "FutilityBounds",
+    "GroupSequential",
+    "HaybittlePeto",
     "InputError",
+    "MeansAtLook",
+    "NoEarlyEfficacy",
     "NumericalError",
+    "OBrienFleming",
     "OperatingCharacteristics",
+    "PlannedLook",
+    "Pocock",
+    "RatesAtLook",
     "Scenario",
+    "Spending",
     "StorageError",
+    "SurvivalAtLook",
     "Synthesis",
+    "TimeToEvent",
     "Verdict",
+    "WangTsiatis",
     "__version__",
+    "analyse",
     "baujat",
     "begg",
+    "characteristics",
     "cumulative",
     "effect_sizes",
     "egger",
@@ -99,12 +164,15 @@ __all__ = [
     "mean_sd_from_quantiles",
     "meta_regression",
     "peters",
+    "plan_many",
     "pool",
     "pool_many",
+    "read_design",
     "read_dossier",
     "sample_size",
     "simulate",
     "subgroups",
+    "survival_at_look",
     "trim_and_fill",
     "verdict",
 ]

@@ -25,13 +25,18 @@ class EquipoiseError(Exception):
 class InputError(EquipoiseError, ValueError):
     """A value is outside what the method allows.
 
-    The message has four parts: the name, the value seen, the rule and the mend.
+    The message has four parts: the name, the value seen, the rule and the mend. They stand in
+    `parts` where the error was built of them.
     """
+
+    parts: tuple[str, str, str, str] | None = None
 
     @classmethod
     def of(cls, name: str, seen: object, rule: str, mend: str) -> InputError:
         """Build the four-part message."""
-        return cls(f"`{name}` is {seen!r}; {rule}. {mend}.")
+        error = cls(f"`{name}` is {seen!r}; {rule}. {mend}.")
+        error.parts = (name, repr(seen), rule, mend)
+        return error
 
 
 class NumericalError(EquipoiseError):
@@ -59,10 +64,10 @@ class Problem:
 
 
 class DossierError(InputError):
-    """A dossier that cannot be read: every problem in it, in file and line order."""
+    """A dossier or a design that cannot be read: every problem, in file and line order."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], what: str = "the dossier") -> None:
         self.problems = tuple(sorted(problems, key=lambda p: (p.file, p.line or 0, p.name)))
         count = len(self.problems)
-        head = f"the dossier has {count} problem{'s' if count != 1 else ''}:"
+        head = f"{what} has {count} problem{'s' if count != 1 else ''}:"
         super().__init__("\n".join([head, *(f"  {problem}" for problem in self.problems)]))

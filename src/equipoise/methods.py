@@ -92,6 +92,25 @@ FISHER_SIZE = _method(
     "Fisher (1935), JRSS 98:39; first n whose power, and n + 1's, reaches the target",
     "reference",
 )
+SEQUENTIAL_SIZE = _method(
+    "sequential-size",
+    "patients an arm of a group-sequential trial, Fisher's exact test at each look, by enumeration",
+    "boundaries: Lan & DeMets (1983), Biometrika 70:659; counts pushed from look to look: "
+    "Armitage, McPherson & Rowe (1969), JRSS A 132:235",
+    "independent",
+)
+BOUNDARY = _method(
+    "group-sequential",
+    "boundaries by recursive integration",
+    "Jennison & Turnbull (2000), chapters 7 and 19",
+    "reference",
+)
+EXPECTED_SIZE = _method(
+    "expected-size",
+    "mean number of patients at the end of the trial, by enumeration of both arms' counts",
+    "binomial distribution, look by look",
+    "independent",
+)
 NORMAL_SIZE = _method(
     "normal-size",
     "patients an arm by normal theory, pooled variance",
@@ -106,8 +125,8 @@ ENUMERATION = _method(
 )
 NORMAL_POWER = _method(
     "normal-power",
-    "power by normal theory, pooled variance",
-    "Fleiss, Levin & Paik (2003), section 4.2",
+    "power by normal theory, pooled variance; boundaries of the looks by recursive integration",
+    "Fleiss, Levin & Paik (2003), section 4.2; Jennison & Turnbull (2000), chapter 19",
     "independent",
 )
 SIMULATION = _method(

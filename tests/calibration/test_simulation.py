@@ -15,14 +15,15 @@ import equipoise as eq
 from equipoise.numerics.philox import key
 from equipoise.numerics.two_arm_trials import BENEFIT, DIFFERENCE, HARM, SQUARE, run_trials
 from equipoise.parts.binary import word_limits
-from equipoise.parts.fisher_exact import critical_counts
+from equipoise.parts.look_tables import tables
 
 REPLICATES, SEED, ERRORS = 1_048_576, 20200325, 4
 
 
 def _design(n, control, treatment, better, alpha=0.025):
     endpoint = eq.Binary(control=control, treatment=treatment, better=better)
-    return eq.Design(endpoint=endpoint, plan=eq.FixedSample(alpha=alpha), n_per_arm=n)
+    look = eq.PlannedLook(information=1.0, patients=(n, n), efficacy_z=float(stats.norm.isf(alpha)))
+    return eq.Design(endpoint=endpoint, plan=eq.FixedSample(alpha=alpha), looks=(look,))
 
 
 def _scenarios(*risks):
@@ -190,5 +191,6 @@ def test_plain_twin(name, first):
             ):
                 expected[s, column] += value
     limits = word_limits(design.endpoint, scenarios)
-    ours = run_trials(first, last, n, limits, *critical_counts(design), *key(seed))
+    made = tables("fisher-exact", design.endpoint, design.looks)
+    ours = run_trials(first, last, n, limits, made.benefit[0], made.harm[0], *key(seed))
     assert ours.tolist() == expected.tolist()

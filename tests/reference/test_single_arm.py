@@ -12,7 +12,7 @@ import pytest
 from scipy import stats
 
 import equipoise as eq
-from equipoise.design.fixed import normal_size
+from equipoise.design.sample_size import normal_size
 from equipoise.numerics.artefacts import best_of, regression_to_mean
 from equipoise.numerics.binomial import (
     beta_binomial_tail,

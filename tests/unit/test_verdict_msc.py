@@ -167,9 +167,10 @@ def test_the_first_seven_patients_count_once(found, text):
 
 
 def test_sized_trial(found, data, text):
-    assert found.trial.design.n_per_arm == 351
-    assert data["trial"]["n_per_arm"] == 351
+    assert found.trial.fixed.n_per_arm == data["trial"]["fixed"]["n_per_arm"] == 351
     assert "351 patients an arm" in text
+    assert found.trial.design.n_per_arm == data["trial"]["n_per_arm"] == 373
+    assert "at most 373 patients an arm" in " ".join(text.split())
     assert data["trial"]["replicates"] == 10_000
     no_effect = data["trial"]["scenarios"][0]
     assert no_effect["name"] == "no effect"
@@ -212,7 +213,7 @@ def test_strata_changed_in_the_dossier_change_the_finding(copy):
 
 def test_smallest_difference_changed_in_the_dossier_changes_the_trial(copy):
     edit(copy / "question.yaml", "risk_difference: 0.10", "risk_difference: 0.15")
-    assert judge(copy).trial.design.n_per_arm < 351
+    assert judge(copy).trial.fixed.n_per_arm < 351
 
 
 def test_number_of_trials_said_changed_in_the_dossier_changes_the_match(copy):

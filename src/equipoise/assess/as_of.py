@@ -66,7 +66,7 @@ def verdict(
         trial = propose_trial(
             dossier.plan, dossier.question, cohorts, appraisals, replicates, progress
         )
-    size = trial.design.n_total if trial else None
+    size = int(trial.fixed.n_total) if trial else None
     rules, rating = fold(appraisals, evidence, dossier.judgements, size)
     subgroups = tuple(
         _subgroup(body, evidence, dossier, size) for body in evidence.subgroups if body.rows

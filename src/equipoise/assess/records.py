@@ -39,6 +39,16 @@ class ScenarioRow:
     exact: Figure
     normal: Figure
     harm: Figure
+    patients: Figure
+
+
+@record
+class LookRow:
+    """One look as shown; `futility` None where it cannot stop for futility."""
+
+    patients: Figure
+    benefit: Figure
+    futility: Figure | None
 
 
 @record
@@ -53,9 +63,20 @@ class Decisive:
 
 @record
 class ProposedTrial:
-    """The trial that would settle the question, and how it behaves."""
+    """The trial that would settle the question, and how it behaves.
+
+    `fixed` is the trial of the same error rates with one analysis; the expected sizes stand beside
+    its size to show what looking early saves.
+    """
 
     design: Design
+    fixed: Design
+    fixed_per_arm: Figure
+    fixed_total: Figure
+    maximum_total: Figure
+    expected_none: Figure
+    expected_hoped: Figure
+    false_finding: Figure
     control_risk: Figure
     smallest_difference: Figure
     per_arm: Figure
@@ -64,6 +85,7 @@ class ProposedTrial:
     months: Figure | None
     characteristics: OperatingCharacteristics
     rows: tuple[ScenarioRow, ...]
+    looks: tuple[LookRow, ...]
     decisive: Decisive | None
 
 

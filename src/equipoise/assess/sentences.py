@@ -87,10 +87,12 @@ def summary(
     else:
         sentences.append(_counts(appraisals))
     if trial is not None and rating.effect != "important benefit":
+        power = trial.design.plan.target_power
+        most = "at most " if len(trial.design.looks) > 1 else ""
         sentences.append(
             say(
-                "A randomised trial of {0} patients an arm would find a difference of {1} in "
-                f"{inside(outcome.name)} with probability {percent(trial.design.plan.power)}.",
+                f"A randomised trial of {most}{{0}} patients an arm would find a difference of "
+                f"{{1}} in {inside(outcome.name)} with probability {percent(power)}.",
                 trial.per_arm,
                 trial.smallest_difference,
             )

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import special
 
 from equipoise import methods, wording
-from equipoise.design.fixed import normal_size, sample_size
+from equipoise.design.characteristics import characteristics, no_effect
+from equipoise.design.from_file import plan_of
+from equipoise.design.sample_size import normal_size, sample_size
 from equipoise.numerics.binomial import clopper_pearson
 from equipoise.numerics.new_series import Group, rate_quantiles
 from equipoise.numerics.two_by_two import exact_sample_size
-from equipoise.parts.accrual import DAYS_PER_MONTH, months_to_enrol
 from equipoise.simulation import simulate
+from equipoise.vocabulary.endpoint import Binary
 from equipoise.vocabulary.figure import Figure
-from equipoise.vocabulary.trial import Binary, FixedSample, Scenario
+from equipoise.vocabulary.trial import FixedSample, Scenario
 from equipoise.wording import percent, points, probability
 
-from .records import Decisive, ProposedTrial, ScenarioRow
+from .records import Decisive, LookRow, ProposedTrial, ScenarioRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,8 +31,9 @@ if TYPE_CHECKING:
     from equipoise.vocabulary.appraisal import Appraisal
     from equipoise.vocabulary.dossier import TrialPlan
     from equipoise.vocabulary.evidence import Cohort
+    from equipoise.vocabulary.figure import Method
     from equipoise.vocabulary.question import Outcome, Question
-    from equipoise.vocabulary.trial import Design
+    from equipoise.vocabulary.trial import Accrual, Design
 
 _TAU_SCALE = 0.5
 
@@ -46,8 +52,9 @@ def propose_trial(
     endpoint = _endpoint(outcome, control) if control is not None else None
     if control is None or endpoint is None:
         return None
-    fixed = FixedSample(alpha=plan.alpha, power=plan.power)
-    design = sample_size(fixed, endpoint, arms=plan.arms, accrual=plan.accrual)
+    fixed = sample_size(FixedSample(alpha=plan.alpha, power=plan.power), endpoint, arms=plan.arms)
+    looks = plan_of(plan.looks, replace(plan.efficacy, alpha=plan.alpha), plan.futility, plan.power)
+    design = sample_size(looks, endpoint, arms=plan.arms, accrual=plan.accrual)
     result = simulate(
         design,
         _scenarios(endpoint.control, endpoint.treatment - endpoint.control),
@@ -55,16 +62,29 @@ def propose_trial(
         seed=plan.seed,
         progress=progress,
     )
+    rows = tuple(_row(row, plan.seed) for row in result.scenarios)
+    sized = methods.SEQUENTIAL_SIZE if len(design.looks) > 1 else methods.FISHER_SIZE
+    normal = normal_size(FixedSample(alpha=plan.alpha, power=plan.power), endpoint)
     return ProposedTrial(
         design=design,
+        fixed=fixed,
         control_risk=control,
         smallest_difference=_difference(outcome),
-        per_arm=_size("per_arm", design.n_per_arm, f"{design.n_per_arm}", control),
-        per_arm_normal=_size("per_arm_normal", normal_size(fixed, endpoint), None, control),
+        per_arm=_size("per_arm", design.n_per_arm, f"{design.n_per_arm}", control, sized),
+        maximum_total=_total("maximum_total", int(design.n_total), "trial.per_arm"),
+        fixed_per_arm=_size(
+            "fixed_per_arm", fixed.n_per_arm, f"{fixed.n_per_arm}", control, methods.FISHER_SIZE
+        ),
+        fixed_total=_total("fixed_total", int(fixed.n_total), "trial.fixed_per_arm"),
+        per_arm_normal=_size("per_arm_normal", normal, None, control, methods.NORMAL_SIZE),
+        expected_none=rows[0].patients,
+        expected_hoped=rows[1].patients,
         power=_power(result),
+        false_finding=_false_finding(design),
         months=_months(design),
         characteristics=result,
-        rows=tuple(_row(row, plan.seed) for row in result.scenarios),
+        rows=rows,
+        looks=tuple(_look(design, k) for k in range(len(design.looks))),
         decisive=_decisive(plan, appraisals),
     )
 
@@ -78,6 +98,7 @@ def _endpoint(outcome: Outcome, control: Figure) -> Binary | None:
     if not 0 < hoped < 1:
         return None
     return Binary(
+        test="fisher-exact",
         control=control.value,
         treatment=hoped,
         better=outcome.better,
@@ -107,6 +128,20 @@ def _power(result: OperatingCharacteristics) -> Figure:
         kind="computed",
         method=methods.ENUMERATION,
         inputs=("trial.per_arm",),
+    )
+
+
+def _false_finding(design: Design) -> Figure:
+    """The type I error of the efficacy boundary alone, which is the one controlled."""
+    found = characteristics(design, no_effect(design), by="exact").efficacy_only
+    return Figure(
+        id="trial.false_finding",
+        value=found,
+        shown=percent(found, 2),
+        kind="computed",
+        method=methods.ENUMERATION,
+        inputs=("trial.per_arm", "trial.control_risk"),
+        note="at the control risk; stopping for futility ignored",
     )
 
 
@@ -165,22 +200,62 @@ def _scenarios(control: float, gain: float) -> list[Scenario]:
     ]
 
 
-def _size(name: str, value: float, shown: str | None, control: Figure) -> Figure:
+def _size(name: str, value: float, shown: str | None, control: Figure, method: Method) -> Figure:
     return Figure(
         id=f"trial.{name}",
         value=value,
         shown=shown or f"{value:.1f}",
         kind="computed",
-        method=methods.FISHER_SIZE if shown else methods.NORMAL_SIZE,
+        method=method,
         inputs=(control.id, "trial.difference"),
     )
 
 
+def _total(name: str, patients: int, per_arm: str, note: str = "both arms") -> Figure:
+    return Figure(
+        id=f"trial.{name}",
+        value=patients,
+        shown=f"{patients:,}",
+        kind="computed",
+        method=methods.COUNT,
+        inputs=(per_arm,),
+        note=note,
+    )
+
+
+def _look(design: Design, k: int) -> LookRow:
+    """A look's boundaries: the nominal level of Fisher's test, and the z of the score test."""
+    look, last = design.looks[k], k + 1 == len(design.looks)
+    key, level = f"trial.look_{k + 1}", float(special.ndtr(-look.efficacy_z))
+
+    def boundary(name: str, value: float, shown: str, note: str) -> Figure:
+        return Figure(
+            id=f"{key}.{name}",
+            value=value,
+            shown=shown,
+            kind="computed",
+            method=methods.BOUNDARY,
+            inputs=("trial.per_arm",),
+            note=note,
+        )
+
+    patients = int(max(look.patients))
+    futile = not last and math.isfinite(look.futility_z)
+    return LookRow(
+        patients=_total(f"look_{k + 1}.per_arm", patients, "trial.per_arm", "in each arm"),
+        benefit=boundary("benefit", level, probability(level), "one-sided, Fisher's exact test"),
+        futility=boundary(
+            "futility", look.futility_z, f"{look.futility_z:.2f}", "score statistic, pooled"
+        )
+        if futile
+        else None,
+    )
+
+
 def _months(design: Design) -> Figure | None:
-    if design.accrual is None:
+    months, accrual = design.looks[-1].months, design.accrual
+    if months is None or accrual is None:
         return None
-    enrol = months_to_enrol(design.accrual, design.n_total)
-    months = enrol + design.endpoint.delay_days / DAYS_PER_MONTH
     return Figure(
         id="trial.months",
         value=months,
@@ -188,9 +263,14 @@ def _months(design: Design) -> Figure | None:
         kind="computed",
         method=methods.ACCRUAL_TIME,
         inputs=("trial.per_arm",),
-        note=f"at {design.accrual.per_month:g} patients a month in both arms after "
-        f"{design.accrual.ramp_up_months:g} months of ramp-up, and the last patient's follow-up",
+        note=f"at {rate(accrual)} patients a month in both arms after "
+        f"{accrual.ramp_up_months:g} months of ramp-up, and the last patient's follow-up",
     )
+
+
+def rate(accrual: Accrual) -> str:
+    """Patients a month, in order of time where they change."""
+    return ", then ".join(f"{value:g}" for value in accrual.rates)
 
 
 def _row(row: Characteristics, seed: int) -> ScenarioRow:
@@ -211,8 +291,8 @@ def _row(row: Characteristics, seed: int) -> ScenarioRow:
         name=row.scenario.name,
         risks=Figure(
             id=f"{key}.risks",
-            value=row.scenario.risks,
-            shown=" v ".join(percent(risk) for risk in row.scenario.risks),
+            value=row.scenario.risk_pair(),
+            shown=" v ".join(percent(risk) for risk in row.scenario.risk_pair()),
             kind="assumed",
             note="risk on control and on treatment in this scenario",
         ),
@@ -235,6 +315,21 @@ def _row(row: Characteristics, seed: int) -> ScenarioRow:
             note="in brackets: normal theory minus exact, in percentage points",
         ),
         harm=simulated("harm", row.harm, row.harm_error),
+        patients=_patients(key, row),
+    )
+
+
+def _patients(key: str, row: Characteristics) -> Figure:
+    """Mean patients at the end, by enumeration; the simulated mean stands in the note."""
+    return Figure(
+        id=f"{key}.patients",
+        value=row.patients_exact,
+        shown=f"{row.patients_exact:,.0f}",
+        kind="computed",
+        method=methods.EXPECTED_SIZE,
+        inputs=("trial.per_arm", f"{key}.risks"),
+        note=f"both arms, outcome known; simulated {row.patients:,.1f} "
+        f"± {wording.error(row.patients_error)}",
     )
 
 

@@ -136,3 +136,54 @@ def pool(
         from equipoise.report.synthesis_text import show_synthesis
 
         show_synthesis(fit, table.dropped, Console())
+
+
+@app.command
+def design(
+    file: Path,
+    *,
+    protocol: Annotated[bool, Parameter(negative=())] = False,
+    scale: str = "z",
+    out: Path | None = None,
+    json: Annotated[bool, Parameter(negative=())] = False,
+    allow_code: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
+    """Size the trial that a design.yaml states, and say what it promises.
+
+    Exit codes: 0 done, 1 the input is wrong, 2 usage.
+
+    Parameters
+    ----------
+    file
+        The design; see docs/reference/command-line.md.
+    protocol
+        Print the statistical paragraph of a trial protocol instead of the summary.
+    scale
+        Of the boundaries that --out draws: z, p, b, effect, "predictive power", "conditional
+        power, trend" or "conditional power, planned".
+    out
+        Write boundaries, power and calendar time there as one self-contained HTML page.
+    json
+        Print the design as JSON.
+    allow_code
+        Let the file name Python code for a spending function; only for files that are trusted.
+    """
+    from equipoise.dossier.design_file import read_design
+
+    sized = read_design(file, allow_code=allow_code)
+    if out is not None:
+        from equipoise.design.design_charts import design_charts
+        from equipoise.report.chart_page import chart_page
+        from equipoise.store.assets import chart_script
+        from equipoise.store.files import write_whole
+
+        charts = design_charts(sized, scale)  # type: ignore[arg-type]
+        title = f"Trial design: {sized.endpoint.name}"
+        write_whole(out, chart_page(title, sized.summary(), charts, chart_script()))
+        print(f"Charts: {out}", file=sys.stderr)
+    if json:
+        from equipoise.report.design_json import design_json
+
+        print(design_json(sized))
+    else:
+        print(sized.protocol() if protocol else sized.summary())

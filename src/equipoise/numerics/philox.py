@@ -44,16 +44,25 @@ def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
 
 
 @njit(forceinline=True)
-def fill(words, calls, purpose, replicate, k0, k1):  # type: ignore[no-untyped-def]
-    """Write calls 0 … `calls` - 1 of a replicate's stream: ``words[w, j]`` is word w of call j."""
+def fill_calls(words, first, last, purpose, replicate, k0, k1):  # type: ignore[no-untyped-def]
+    """Write calls `first` … `last` - 1 of a replicate's stream: ``words[w, j]``, word w of call j.
+
+    The loop's index is unsigned: a signed one might be negative, and would not be vectorised.
+    """
     low = uint32(replicate)
     high = uint32(uint64(replicate) >> _SHIFT)
-    for j in range(calls):
+    for j in range(uint64(first), uint64(last)):
         a, b, c, d = philox(uint32(j), uint32(purpose), low, high, k0, k1)
         words[0, j] = a
         words[1, j] = b
         words[2, j] = c
         words[3, j] = d
+
+
+@njit(forceinline=True)
+def fill(words, calls, purpose, replicate, k0, k1):  # type: ignore[no-untyped-def]
+    """Write calls 0 … `calls` - 1 of a replicate's stream."""
+    fill_calls(words, 0, calls, purpose, replicate, k0, k1)
 
 
 def key(seed: int) -> tuple[np.uint32, np.uint32]:

@@ -315,6 +315,10 @@ def _landscape(found: Landscape) -> dict[str, Any]:
     }
 
 
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
 def _trial(trial: ProposedTrial) -> dict[str, Any]:
     design = trial.design
     return {
@@ -322,16 +326,38 @@ def _trial(trial: ProposedTrial) -> dict[str, Any]:
         "n_per_arm": design.n_per_arm,
         "alpha": design.plan.alpha,
         "power": trial.power.id,
+        "looks": [
+            {
+                "information": look.information,
+                "n_per_arm": int(max(look.patients)),
+                "efficacy_z": _finite(look.efficacy_z),
+                "futility_z": _finite(look.futility_z),
+            }
+            for look in design.looks
+        ],
+        "type_one_error": {
+            "efficacy boundary only": trial.false_finding.id,
+            "as run": trial.rows[0].exact.id,
+        },
+        "maximum_total": trial.maximum_total.id,
+        "expected_total": {
+            "no effect": trial.expected_none.id,
+            "hoped for": trial.expected_hoped.id,
+        },
+        "fixed": {
+            "n_per_arm": trial.fixed.n_per_arm,
+            "n_per_arm_normal": trial.per_arm_normal.id,
+            "total": trial.fixed_total.id,
+        },
         "control_risk": trial.control_risk.id,
         "smallest_difference": trial.smallest_difference.id,
-        "n_per_arm_normal": trial.per_arm_normal.id,
         "months": trial.months.id if trial.months else None,
         "replicates": trial.characteristics.replicates,
         "seed": trial.characteristics.seed,
         "scenarios": [
             {
                 "name": row.scenario.name,
-                "risks": list(row.scenario.risks),
+                "risks": list(row.scenario.risk_pair()),
                 "benefit": row.benefit,
                 "benefit_error": row.benefit_error,
                 "benefit_exact": row.exact,
@@ -339,6 +365,9 @@ def _trial(trial: ProposedTrial) -> dict[str, Any]:
                 "harm": row.harm,
                 "harm_error": row.harm_error,
                 "harm_exact": row.exact_harm,
+                "patients": row.patients,
+                "patients_error": row.patients_error,
+                "patients_exact": row.patients_exact,
             }
             for row in trial.characteristics.scenarios
         ],

@@ -18,7 +18,12 @@ class Characteristics:
 
     Every estimate stands beside its Monte Carlo standard error. `exact` is the same rejection
     probability by enumeration, `normal` by normal theory; `harm` is the share of trials in which
-    the mirrored test, at the same level, finds the treatment worse.
+    the mirrored test, at the same level, finds the treatment worse where the trial ends.
+
+    `stopped_benefit` and `stopped_futility` are the shares that end at each look, (K,), the last of
+    the latter without benefit; `patients` is the mean number in the trial, both arms, and
+    `patients_exact` the same by enumeration. `difference` is the mean observed risk difference,
+    treatment minus control, at the look where the trial ends: early stopping biases it.
     """
 
     scenario: Scenario
@@ -32,6 +37,11 @@ class Characteristics:
     normal: float
     difference: float
     difference_error: float
+    stopped_benefit: tuple[float, ...]
+    stopped_futility: tuple[float, ...]
+    patients: float
+    patients_error: float
+    patients_exact: float
 
 
 @record

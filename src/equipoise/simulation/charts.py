@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING
 import altair as alt
 import polars as pl
 
-from equipoise.numerics.two_by_two import fisher_power
+from equipoise.parts.analysis import resolved_test
+from equipoise.parts.look_tables import stopping, tables
+from equipoise.parts.normal_looks import normal_stopping
+from equipoise.vocabulary.endpoint import Binary
+from equipoise.vocabulary.trial import Scenario
 
 from .frames import frame
 
 if TYPE_CHECKING:
+    from equipoise.vocabulary.trial import Design
+
     from .characteristics import OperatingCharacteristics
+
+_LARGE = 5000
+"""Patients beyond which the curve, where the two no longer differ to the eye, is normal theory."""
 
 
 def chart(oc: OperatingCharacteristics, points: int = 81) -> alt.TopLevelMixin:
@@ -29,7 +38,7 @@ def chart(oc: OperatingCharacteristics, points: int = 81) -> alt.TopLevelMixin:
     dots = alt.Chart(simulated)
     x = alt.X(
         "treatment:Q",
-        title=f"true risk on {oc.design.arms[1]} (control {oc.design.endpoint.control:.0%})",
+        title=f"true risk on {oc.design.arms[1]} (control {_control(oc):.0%})",
         axis=alt.Axis(format="%"),
         scale=alt.Scale(zero=False),
     )
@@ -56,15 +65,25 @@ def chart(oc: OperatingCharacteristics, points: int = 81) -> alt.TopLevelMixin:
 
 def _curve(oc: OperatingCharacteristics, points: int) -> pl.DataFrame:
     design = oc.design
-    n, alpha = design.n_per_arm, design.plan.alpha
-    risks = [row.scenario.risks[1] for row in oc.scenarios] + [design.endpoint.control]
+    planned = _control(oc)
+    risks = [row.scenario.risk_pair()[1] for row in oc.scenarios] + [planned]
     low, high = max(0.0, min(risks) - 0.03), min(1.0, max(risks) + 0.03)
     grid = [low + (high - low) * i / (points - 1) for i in range(points)]
-    good = design.endpoint.good
-    control = good(design.endpoint.control)
-    return pl.DataFrame(
-        {
-            "treatment": grid,
-            "probability": [fisher_power(n, n, control, good(risk), alpha) for risk in grid],
-        }
-    )
+    truths = [Scenario(name="grid", risks=(planned, risk)) for risk in grid]
+    return pl.DataFrame({"treatment": grid, "probability": _found(design, truths)})
+
+
+def _control(oc: OperatingCharacteristics) -> float:
+    endpoint = oc.design.endpoint
+    assert isinstance(endpoint, Binary)
+    return endpoint.control
+
+
+def _found(design: Design, truths: list[Scenario]) -> list[float]:
+    """Chance of finding benefit: by enumeration, for very large trials by normal theory."""
+    endpoint = design.endpoint
+    assert isinstance(endpoint, Binary)
+    if design.n_total > _LARGE:
+        return [float(normal_stopping(design, truth)[:, 0].sum()) for truth in truths]
+    made = tables(resolved_test(endpoint, design.plan, design.ratio), endpoint, design.looks)
+    return [float(stopping(made, endpoint, truth)[:, 0].sum()) for truth in truths]

@@ -12,10 +12,19 @@ import numpy as np
 from equipoise.errors import InputError
 from equipoise.numerics.blocks import block_ranges
 from equipoise.numerics.philox import key
-from equipoise.numerics.two_arm_trials import BENEFIT, DIFFERENCE, HARM, SQUARE, run_trials
-from equipoise.numerics.two_by_two import normal_power
+from equipoise.numerics.two_arm_trials import (
+    BENEFIT,
+    COLUMNS,
+    FUTILITY,
+    HARM,
+    difference_sums,
+    run_looks,
+)
+from equipoise.parts.analysis import resolved_test
 from equipoise.parts.binary import word_limits
-from equipoise.parts.fisher_exact import critical_counts, rejection_probabilities
+from equipoise.parts.look_tables import LookTables, stopping, tables
+from equipoise.parts.normal_looks import normal_stopping
+from equipoise.vocabulary.endpoint import Binary
 
 from .characteristics import Characteristics, OperatingCharacteristics
 
@@ -66,14 +75,27 @@ def simulate(
     """
     _check(scenarios, replicates, seed, threads, chunks)
     workers = threads or _processors()
-    limits = word_limits(design.endpoint, scenarios)
-    benefit, harm = critical_counts(design)
+    endpoint = _binary(design)
+    limits = word_limits(endpoint, scenarios)
+    made = tables(resolved_test(endpoint, design.plan, design.ratio), endpoint, design.looks)
     k0, k1 = key(seed)
 
     def run(part: tuple[int, int]) -> NDArray[np.int64]:
-        return np.asarray(run_trials(*part, design.n_per_arm, limits, benefit, harm, k0, k1))
+        return np.asarray(
+            run_looks(
+                *part,
+                made.n_control,
+                made.n_treatment,
+                limits,
+                made.benefit,
+                made.futility,
+                made.harm,
+                k0,
+                k1,
+            )
+        )
 
-    total = np.zeros((len(scenarios), 4), np.int64)
+    total = np.zeros((len(scenarios), len(design.looks), COLUMNS), np.int64)
     done = 0
     parts = block_ranges(
         replicates, chunks or max(workers * _CHUNKS_PER_THREAD, replicates // _LARGEST_CHUNK)
@@ -88,7 +110,7 @@ def simulate(
     finally:
         pool.shutdown(cancel_futures=True)
     rows = [
-        _characteristics(design, scenario, counts, replicates)
+        _characteristics(design, made, scenario, counts, replicates)
         for scenario, counts in zip(scenarios, total, strict=True)
     ]
     return OperatingCharacteristics(
@@ -118,26 +140,55 @@ def _check(
         raise InputError.of("seed", seed, "must lie in [0, 2**64)", "Give a smaller whole number")
 
 
+def _binary(design: Design) -> Binary:
+    if not isinstance(design.endpoint, Binary):
+        raise InputError.of(
+            "endpoint",
+            type(design.endpoint).__name__,
+            "simulation is of binary outcomes so far",
+            "Use eq.characteristics(design, by='normal')",
+        )
+    return design.endpoint
+
+
 def _characteristics(
-    design: Design, scenario: Scenario, counts: NDArray[np.int64], replicates: int
+    design: Design,
+    made: LookTables,
+    scenario: Scenario,
+    counts: NDArray[np.int64],
+    replicates: int,
 ) -> Characteristics:
-    n = design.n_per_arm
-    exact, exact_harm = rejection_probabilities(design, scenario)
-    control, treatment = (design.endpoint.good(risk) for risk in scenario.risks)
-    benefit, harm = counts[BENEFIT] / replicates, counts[HARM] / replicates
-    mean = counts[DIFFERENCE] / replicates
-    variance = max(counts[SQUARE] / replicates - mean * mean, 0.0)
-    sign = -1 if design.endpoint.better == "lower" else 1
+    endpoint = _binary(design)
+    exact = stopping(made, endpoint, scenario)
+    exact_benefit = float(exact[:, 0].sum())
+    exact_harm = float(exact[:, 2].sum())
+    sums, squares = difference_sums(counts, made.n_control, made.n_treatment)
+    mean = float(sums.sum()) / replicates
+    variance = max(float(squares.sum()) / replicates - mean * mean, 0.0)
+    sign = -1 if endpoint.better == "lower" else 1
+    patients = (made.n_control + made.n_treatment).astype(np.float64)
+    ended = (counts[:, BENEFIT] + counts[:, FUTILITY]) / replicates
+    size = float(ended @ patients)
+    spread = max(float(ended @ patients**2) - size * size, 0.0)
     return Characteristics(
         scenario=scenario,
         replicates=replicates,
-        benefit=float(benefit),
-        benefit_error=math.sqrt(exact * (1 - exact) / replicates),
-        harm=float(harm),
-        harm_error=math.sqrt(exact_harm * (1 - exact_harm) / replicates),
-        exact=exact,
+        benefit=float(counts[:, BENEFIT].sum() / replicates),
+        benefit_error=_error(exact_benefit, replicates),
+        harm=float(counts[:, HARM].sum() / replicates),
+        harm_error=_error(exact_harm, replicates),
+        exact=exact_benefit,
         exact_harm=exact_harm,
-        normal=normal_power(n, control, treatment, design.plan.alpha),
-        difference=float(sign * mean / n),
-        difference_error=math.sqrt(variance / replicates) / n,
+        normal=float(normal_stopping(design, scenario)[:, 0].sum()),
+        difference=sign * mean,
+        difference_error=math.sqrt(variance / replicates),
+        stopped_benefit=tuple(map(float, counts[:, BENEFIT] / replicates)),
+        stopped_futility=tuple(map(float, counts[:, FUTILITY] / replicates)),
+        patients=size,
+        patients_error=math.sqrt(spread / replicates),
+        patients_exact=float(exact[:, :2].sum(1) @ patients),
     )
+
+
+def _error(p: float, replicates: int) -> float:
+    return math.sqrt(max(p * (1 - p), 0.0) / replicates)

@@ -7,6 +7,7 @@ from typing import Literal, Protocol, TypeVar
 
 from equipoise.vocabulary.claim import Claim
 from equipoise.vocabulary.dates import PartialDate
+from equipoise.vocabulary.design_file import EfficacySection, FutilitySection, LooksSection
 from equipoise.vocabulary.evidence import (
     Cohort,
     Judgement,
@@ -62,7 +63,11 @@ class DecisivePlan:
 
 @record
 class TrialPlan:
-    """What ``design.yaml`` says of the trial to be proposed; its size follows from the facts."""
+    """What ``design.yaml`` says of the trial to be proposed; its size follows from the facts.
+
+    Unless it says otherwise it looks at 50%, 75% and all of the information, with
+    O'Brien-Fleming-type spending and non-binding futility.
+    """
 
     arms: tuple[str, str]
     outcome: str
@@ -71,12 +76,17 @@ class TrialPlan:
     alpha: float = 0.025
     power: float = 0.9
     test: Literal["fisher-exact"] = "fisher-exact"
+    looks: LooksSection = LooksSection(information=(0.5, 0.75, 1.0))
+    efficacy: EfficacySection = EfficacySection(spending="obrien-fleming")
+    futility: FutilitySection | None = FutilitySection(spending="hwang-shih-decani", gamma=-2.0)
     replicates: int = 1_000_000
     seed: int = 1
     decisive: DecisivePlan | None = None
 
     def __post_init__(self) -> None:
         FixedSample(alpha=self.alpha, power=self.power)
+        if self.efficacy.alpha not in (None, self.alpha) or self.efficacy.sided != 1:
+            raise ValueError("efficacy's alpha is the trial's `alpha`, one-sided: state it there")
         if self.replicates < 1:
             raise ValueError("replicates must be 1 or more")
         if not 0 <= self.seed < 2**64:

@@ -2,82 +2,153 @@
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise
+from typing import Literal, Protocol
+
 from equipoise.errors import InputError
-from equipoise.vocabulary.question import Direction
+from equipoise.vocabulary.endpoint import Endpoint
 from equipoise.vocabulary.record import record
-
-
-def _probability(name: str, value: float) -> None:
-    if not 0 < value < 1:
-        raise InputError.of(
-            name, value, "must lie strictly between 0 and 1", "Give a risk, such as 0.25"
-        )
 
 
 @record
 class Scenario:
-    """One assumed truth: the event risk of each arm, control first."""
+    """One assumed truth, control first: event risks, or means, or a hazard ratio.
+
+    Exactly one of `risks`, `means` and `hazard_ratio` is given, as the endpoint has it. A
+    single-arm trial reads the second of a pair.
+    """
 
     name: str
-    risks: tuple[float, float]
+    risks: tuple[float, float] | None = None
+    means: tuple[float, float] | None = None
+    hazard_ratio: float | None = None
 
     def __post_init__(self) -> None:
-        for risk in self.risks:
+        given = [x for x in (self.risks, self.means, self.hazard_ratio) if x is not None]
+        if len(given) != 1:
+            raise InputError.of(
+                "scenario",
+                self.name,
+                "needs exactly one of `risks`, `means` and `hazard_ratio`",
+                "Give the one that fits the endpoint",
+            )
+        for risk in self.risks or ():
             if not 0 <= risk <= 1:
                 raise InputError.of(
                     "risks", risk, "must lie between 0 and 1", "Give each arm's risk as a fraction"
                 )
+        if self.hazard_ratio is not None and not 0 < self.hazard_ratio < math.inf:
+            raise InputError.of(
+                "hazard_ratio", self.hazard_ratio, "must be above 0", "1 is no effect"
+            )
+
+    def risk_pair(self) -> tuple[float, float]:
+        """The event risks, control first; InputError where the scenario has none."""
+        if self.risks is None:
+            raise InputError.of("risks", None, "are needed by a binary endpoint", "Give both risks")
+        return self.risks
 
 
 @record
 class Accrual:
-    """Patients a month, both arms together, after a linear ramp-up of some months."""
+    """Patients a month, all arms together, after a linear ramp-up of some months.
 
-    per_month: float
+    Parameters
+    ----------
+    per_month : float or tuple of float
+        The rate, or the rates from each of `from_months` on.
+    ramp_up_months : float
+        The rate rises linearly from 0 to its first value over these months.
+    from_months : tuple of float
+        When each rate begins; the first at 0.
+    months : float, optional
+        When enrolment ends; open unless given.
+    """
+
+    per_month: float | tuple[float, ...]
     ramp_up_months: float = 0.0
+    from_months: tuple[float, ...] = (0.0,)
+    months: float | None = None
 
     def __post_init__(self) -> None:
-        if not self.per_month > 0:
+        if len(self.rates) != len(self.from_months) or not all(
+            0 <= rate < math.inf for rate in self.rates
+        ):
+            raise InputError.of(
+                "per_month",
+                self.per_month,
+                f"needs a rate of 0 or more for each of {len(self.from_months)} starts",
+                "Give patients a month, such as 40",
+            )
+        if not self.rates[-1] > 0:
             raise InputError.of(
                 "per_month", self.per_month, "must be above 0", "Give patients a month, such as 40"
             )
-        if self.ramp_up_months < 0:
+        starts = self.from_months
+        if starts[0] != 0 or any(a >= b for a, b in pairwise(starts)):
+            raise InputError.of("from_months", starts, "must start at 0 and rise", "Sort them")
+        first = starts[1] if len(starts) > 1 else math.inf
+        if not 0 <= self.ramp_up_months < first:
             raise InputError.of(
-                "ramp_up_months", self.ramp_up_months, "must be 0 or more", "Leave it out for none"
+                "ramp_up_months",
+                self.ramp_up_months,
+                "must be 0 or more, and end before the second rate begins",
+                "Leave it out for none",
             )
+        least = max(starts[-1], self.ramp_up_months)
+        if self.months is not None and not least < self.months < math.inf:
+            raise InputError.of(
+                "months", self.months, f"must be after {least:g}, the last change", "End it later"
+            )
+
+    @property
+    def rates(self) -> tuple[float, ...]:
+        """Patients a month from each start on."""
+        return self.per_month if isinstance(self.per_month, tuple) else (self.per_month,)
 
 
 @record
-class Binary:
-    """Two arms and a binary endpoint: the risks planned for, and which way is better.
+class Allocation:
+    """How patients are allocated: control first in `ratio`; block sizes drawn at random."""
 
-    `control` and `treatment` are event risks in (0, 1); they must differ, in the better direction.
-    """
-
-    control: float
-    treatment: float
-    better: Direction = "lower"
-    name: str = "event"
-    delay_days: int = 0
+    kind: Literal["permuted-blocks", "simple"] = "permuted-blocks"
+    ratio: tuple[int, ...] = (1, 1)
+    sizes: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        _probability("control", self.control)
-        _probability("treatment", self.treatment)
-        gain = self.control - self.treatment
-        if self.better == "higher":
-            gain = -gain
-        if gain <= 0:
+        if len(self.ratio) not in (1, 2) or any(part < 1 for part in self.ratio):
             raise InputError.of(
-                "treatment",
-                self.treatment,
-                f"must be {'below' if self.better == 'lower' else 'above'} the control risk "
-                f"{self.control} when {self.better} is better",
-                "Swap the risks or change `better`",
+                "ratio", self.ratio, "needs a whole number for each arm", "Give [1, 1], say"
+            )
+        if any(size < 1 or size % sum(self.ratio) for size in self.sizes):
+            raise InputError.of(
+                "sizes",
+                self.sizes,
+                f"blocks hold multiples of {sum(self.ratio)}, the ratio's sum",
+                "Give such sizes, as [4, 6] for 1:1",
             )
 
-    def good(self, risk: float) -> float:
-        """Chance of a good outcome at an event risk."""
-        return 1 - risk if self.better == "lower" else risk
+    @property
+    def treatment_per_control(self) -> float:
+        """Patients on treatment for one on control."""
+        return self.ratio[-1] / self.ratio[0]
+
+
+class Plan(Protocol):
+    """What a design says of its looks and error rates: `FixedSample` or `GroupSequential`."""
+
+    @property
+    def alpha(self) -> float:
+        """Total type I error."""
+
+    @property
+    def sided(self) -> int:
+        """1 or 2."""
+
+    @property
+    def target_power(self) -> float:
+        """Power aimed at under the planned effect."""
 
 
 @record
@@ -100,27 +171,101 @@ class FixedSample:
                 "power", self.power, "must lie between alpha and 1", "Give a power such as 0.9"
             )
 
+    @property
+    def sided(self) -> int:
+        """Always 1."""
+        return 1
+
+    @property
+    def target_power(self) -> float:
+        """The power aimed at."""
+        return self.power
+
+
+@record
+class PlannedLook:
+    """One look of a design.
+
+    Attributes
+    ----------
+    information : float
+        Fraction of the planned maximum.
+    patients : tuple of float
+        Cumulative, by arm, control first: those whose outcome the look knows; for time to event
+        those enrolled by then. Empty where enrolment is not planned.
+    events : float, optional
+        Cumulative, all arms, for time to event.
+    months : float, optional
+        After the first patient, where enrolment is planned.
+    efficacy_z, futility_z : float
+        The trial stops for benefit at or above the one and for futility at or below the other; at
+        the last look the one decides. Infinite where there is none.
+    efficacy_effect, futility_effect : float, optional
+        The observed effect there, on the endpoint's scale; None where it has no finite one.
+    """
+
+    information: float
+    patients: tuple[float, ...]
+    efficacy_z: float
+    futility_z: float = -math.inf
+    events: float | None = None
+    months: float | None = None
+    efficacy_effect: float | None = None
+    futility_effect: float | None = None
+
 
 @record
 class Design:
-    """A randomised two-arm trial, 1:1: everything but the truth.
+    """A randomised two-arm trial, or a single-arm one: everything but the truth.
 
-    The test is Fisher's exact test for benefit, one-sided at ``plan.alpha``.
+    Attributes
+    ----------
+    endpoint : Binary, Continuous or TimeToEvent
+    plan : FixedSample or GroupSequential
+        Its boundaries are those of the looks below.
+    looks : tuple of PlannedLook
+    arms : tuple of str
+    ratio : float
+        Patients on treatment for one on control.
+    allocation : Allocation, optional
+    accrual : Accrual, optional
+    power : float
+        Under the endpoint's assumptions; by enumeration for Fisher's test, else by normal theory.
+    fixed_patients, fixed_events : float, optional
+        Size of the fixed-sample trial of the same test, alpha and power, not rounded.
     """
 
-    endpoint: Binary
-    plan: FixedSample
-    n_per_arm: int
-    arms: tuple[str, str] = ("control", "treatment")
+    endpoint: Endpoint
+    plan: Plan
+    looks: tuple[PlannedLook, ...]
+    arms: tuple[str, ...] = ("control", "treatment")
+    ratio: float = 1.0
+    allocation: Allocation | None = None
     accrual: Accrual | None = None
+    power: float | None = None
+    fixed_patients: float | None = None
+    fixed_events: float | None = None
 
     def __post_init__(self) -> None:
-        if self.n_per_arm < 1:
-            raise InputError.of(
-                "n_per_arm", self.n_per_arm, "must be 1 or more", "Use eq.sample_size"
-            )
+        if not self.looks:
+            raise InputError.of("looks", self.looks, "needs at least one", "Use eq.sample_size")
+        for look in self.looks:
+            if any(n < 1 for n in look.patients):
+                raise InputError.of(
+                    "patients", look.patients, "must be 1 or more an arm", "Use eq.sample_size"
+                )
 
     @property
-    def n_total(self) -> int:
-        """Patients in both arms."""
-        return 2 * self.n_per_arm
+    def patients(self) -> tuple[float, ...]:
+        """Patients by arm at the last look, control first."""
+        return self.looks[-1].patients
+
+    @property
+    def n_per_arm(self) -> int:
+        """Patients in each arm of a 1:1 trial; the larger arm's number otherwise."""
+        return math.ceil(max(self.patients))
+
+    @property
+    def n_total(self) -> float:
+        """Patients in all arms."""
+        return sum(self.patients)
