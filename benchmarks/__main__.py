@@ -19,7 +19,7 @@ import numba
 import numpy as np
 
 import equipoise as eq
-from benchmarks import pooling
+from benchmarks import designs, pooling
 from benchmarks.philox_rate import philox_calls_per_second
 from benchmarks.timing import timed
 from equipoise.numerics.two_by_two import fisher_table
@@ -104,6 +104,8 @@ def cold_start() -> dict[str, float]:
                 "--out",
                 page,
             ],
+            "equipoise design, rates": [command, "design", "examples/designs/binary.yaml"],
+            "equipoise design, survival": [command, "design", "examples/designs/survival.yaml"],
             "equipoise pool": [
                 command,
                 "pool",
@@ -159,6 +161,7 @@ def main() -> None:
     print(f"\nbare Philox rate, 1 thread: {limit:,.0f} calls a second ({4 * limit:,.0f} words)")
     print(f"share of it reached on 1 thread: {used[0] * calls / limit:.0%}")
     pooling.main()
+    designs.main()
     print("\ncold start, warm cache")
     for name, seconds in cold_start().items():
         print(f"{name:<44}{seconds:>14.2f} s")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from scipy import optimize
 
 from equipoise.errors import InputError
 from equipoise.inputs import number, numbers, whole
@@ -119,6 +118,8 @@ class AfterLook:
     @property
     def repeated_p_value(self) -> float:
         """See :meth:`GroupSequential.repeated_p_value`."""
+        from scipy import optimize  # heavy, and not always needed
+
         plan = self.plan
         z = abs(self.z) if plan.sided == 2 else self.z
 

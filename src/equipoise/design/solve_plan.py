@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from equipoise.errors import InputError, NumericalError
 from equipoise.numerics import sequential_designs
@@ -148,6 +148,8 @@ def _given(
     by Brent's method; a binding boundary moves the last efficacy boundary, which conditional power
     speaks of, so the two are found in turn.
     """
+    from scipy import optimize  # heavy, and not always needed
+
     none = no_futility(fractions.size, sided)
     if futility.scale == "z":
         none[:-1] = np.maximum(np.asarray(futility.values), none[:-1])

@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special
+from scipy import special
 
 Floats: TypeAlias = NDArray[np.float64]
 Values: TypeAlias = float | Floats
@@ -102,6 +102,8 @@ def means_size(
     the sign of ``difference - margin`` does not matter. With the standard deviation unknown the
     power is that of the noncentral t distribution, by Welch's degrees of freedom for unequal ones.
     """
+    from scipy import optimize  # heavy, and not always needed
+
     effect = abs(difference - margin)
     if effect == 0:
         return math.inf

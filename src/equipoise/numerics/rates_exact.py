@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special
+from scipy import special
 
 from equipoise.numerics.rates_restricted import (
     Floats,
@@ -138,6 +138,8 @@ def maximum_size(
         low, high = max(0.0, -null), min(1.0, 1.0 - null)
     elif scale == "ratio":
         high = min(1.0, 1.0 / null) if null > 0 else 1.0
+
+    from scipy import optimize  # heavy, and not always needed
 
     def size(rate: float | Floats) -> Floats:
         treatment = np.clip(null_treatment_rate(rate, null, scale), 0, 1)

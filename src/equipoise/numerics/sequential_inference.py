@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special
+from scipy import special
 
 from equipoise.numerics.sequential import ABOVE, OPPOSITE, stopping_under
 
@@ -42,6 +42,8 @@ def at_least_as_extreme(
 
 def drift_with(probability: Callable[[float], float], wanted: float, start: float) -> float:
     """The drift at which an increasing `probability` of it is `wanted`, to 1e-12."""
+    from scipy import optimize  # heavy, and not always needed
+
     target = float(special.ndtri(wanted))
 
     def excess(drift: float) -> float:
