@@ -1,4 +1,7 @@
-"""Numbers from a user: what is not one is refused with name, value, rule and mend."""
+"""Values from a user: what is not a number, or not a known name, is refused.
+
+Each with name, value, rule and mend.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from equipoise.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -49,3 +54,32 @@ def whole(name: str, value: Any, low: int, high: int, mend: str = "Give a whole 
     if not (low <= made <= high and made == int(made)):
         raise InputError.of(name, value, f"must be a whole number from {low} to {high}", mend)
     return int(made)
+
+
+def is_list(value: Any) -> bool:
+    """Whether `value` holds several values: a tuple, a list or an array."""
+    return isinstance(value, tuple | list) or getattr(value, "ndim", 0) > 0
+
+
+def one_or_more(name: str, value: Any, mend: str) -> float | tuple[float, ...]:
+    """`value` as a finite float, or as a tuple of them where it is a list."""
+    if not is_list(value):
+        return number(name, value, mend)
+    return tuple(map(float, numbers(name, value, mend)))
+
+
+def one_or_pair(name: str, value: Any, mend: str) -> float | tuple[float, float]:
+    """`value` as a finite float, or as two of them where it is a list."""
+    made = one_or_more(name, value, mend)
+    if not isinstance(made, tuple):
+        return made
+    if len(made) != 2:
+        raise InputError.of(name, value, "must be one number, or two, control's first", mend)
+    return made[0], made[1]
+
+
+def one_of(name: str, value: Any, allowed: Sequence[str], mend: str = "Choose one of these") -> str:
+    """`value`, which must be among the `allowed` names."""
+    if not isinstance(value, str) or value not in allowed:
+        raise InputError.of(name, value, f"must be one of {', '.join(allowed)}", mend)
+    return value

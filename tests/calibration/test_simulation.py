@@ -15,7 +15,7 @@ import equipoise as eq
 from equipoise.numerics.philox import key
 from equipoise.numerics.two_arm_trials import BENEFIT, DIFFERENCE, HARM, SQUARE, run_trials
 from equipoise.parts.binary import word_limits
-from equipoise.parts.look_tables import tables
+from equipoise.parts.look_tables import tables_of
 
 REPLICATES, SEED, ERRORS = 1_048_576, 20200325, 4
 
@@ -191,6 +191,6 @@ def test_plain_twin(name, first):
             ):
                 expected[s, column] += value
     limits = word_limits(design.endpoint, scenarios)
-    made = tables("fisher-exact", design.endpoint, design.looks)
+    made = tables_of("fisher-exact", design.endpoint, design.looks)
     ours = run_trials(first, last, n, limits, made.benefit[0], made.harm[0], *key(seed))
     assert ours.tolist() == expected.tolist()

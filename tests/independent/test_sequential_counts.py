@@ -14,7 +14,7 @@ from equipoise.numerics.sequential_counts import (
     stopping_probabilities,
     threshold_tables,
 )
-from equipoise.numerics.two_by_two import fisher_table, rejection_probability
+from equipoise.numerics.two_by_two import fisher_power, fisher_table
 
 LEVELS = (0.0001, 0.006, 0.023)
 
@@ -79,9 +79,8 @@ def test_one_look_is_the_fixed_design(n_control, n_treatment, risks):
     [(found, not_found)] = stopping_probabilities(
         [n_control], [n_treatment], benefit, np.full_like(benefit, -1), *risks
     )
-    assert found == pytest.approx(
-        rejection_probability(critical, n_treatment, *risks), rel=0, abs=1e-13
-    )
+    power = fisher_power(n_control, n_treatment, *risks, 0.025)
+    assert found == pytest.approx(power, rel=0, abs=1e-13)
     assert found + not_found == pytest.approx(1, abs=1e-14)
 
 

@@ -7,25 +7,17 @@ import pytest
 from scipy import optimize, special, stats
 
 from equipoise.numerics.means import (
+    means_drift,
     means_effect,
-    means_power,
     means_size,
     one_sample_t,
     pooled_t,
     t_to_z,
     welch_t,
 )
-from equipoise.numerics.rates_exact import (
-    enumerated_power,
-    exact_one_rate_power,
-    exact_one_rate_size,
-    maximum_size,
-    one_rate_critical,
-    score_rejections,
-)
 from equipoise.numerics.rates_restricted import NO_EFFECT, null_treatment_rate, restricted_rates
-from equipoise.numerics.rates_sizes import rates_drift, rates_effect, rates_power, rates_size
-from equipoise.numerics.two_by_two import fisher_table, rejection_probability
+from equipoise.numerics.rates_sizes import rates_drift, rates_effect, rates_size
+from equipoise.numerics.two_by_two import fisher_power, fisher_table
 from equipoise.numerics.two_rates import score_interval, score_z, wald_z
 
 SCALES = ("difference", "ratio", "odds_ratio")
@@ -224,6 +216,35 @@ def test_limits_without_events():
 # Planning
 
 
+def rates_power(n, p1, p0, z_alpha, *further):
+    return special.ndtr(rates_drift(n, p1, p0, z_alpha, *further) - z_alpha)
+
+
+def means_power(n, difference, sd, alpha, *further, **named):
+    return special.ndtr(
+        means_drift(n, difference, sd, alpha, *further, **named) + special.ndtri(alpha)
+    )
+
+
+def score_rejections(n1, n0, z_critical, margin=None, scale="difference"):
+    """What the score test does with every pair of counts, (n1 + 1, n0 + 1).
+
+    A z within 1e-10 of the critical value counts as equal.
+    """
+    x1, x0 = np.arange(n1 + 1.0)[:, None], np.arange(n0 + 1.0)
+    return score_z(x1, n1, x0, n0, margin, scale) >= z_critical - 1e-10
+
+
+def enumerated_power(rejects, p1, p0):
+    """P(reject) over every pair of counts of a table (n1 + 1, n0 + 1)."""
+    counts = [np.arange(size) for size in rejects.shape]
+    treatment, control = (
+        stats.binom.pmf(count, count[-1], rate)
+        for count, rate in zip(counts, (p1, p0), strict=True)
+    )
+    return float(treatment @ rejects @ control)
+
+
 @pytest.mark.parametrize("variance", ["pooled", "unpooled", "score"])
 @pytest.mark.parametrize(
     ("scale", "margin"),
@@ -256,7 +277,9 @@ def test_power_inverts_size(scale, margin, variance):
 def test_no_effect_needs_endless_patients_and_has_the_level_as_power():
     assert rates_size(0.3, 0.3, 1.96, 1.28) == np.inf
     for scale in SCALES:
-        assert rates_power(200, 0.3, 0.3, 1.5, scale=scale) == pytest.approx(special.ndtr(-1.5))
+        assert rates_power(200, 0.3, 0.3, 1.5, 1.0, None, scale) == pytest.approx(
+            special.ndtr(-1.5)
+        )
     assert rates_power(50, 1.0, 0.0, 1.96) == 1.0
 
 
@@ -267,7 +290,7 @@ def test_power_against_the_direction_of_the_test_is_the_lower_tail():
     """
     z_alpha = special.ndtri(0.975)
     for p1 in (0.15, 0.25):
-        exact = float(enumerated_power(score_rejections(28, 14, z_alpha), p1, 0.3))
+        exact = enumerated_power(score_rejections(28, 14, z_alpha), p1, 0.3)
         assert float(rates_power(42, p1, 0.3, z_alpha, 2.0)) == pytest.approx(exact, abs=0.003)
 
 
@@ -286,7 +309,7 @@ def test_allocation_ratio_matters_and_simulation_agrees():
     rng, trials = np.random.default_rng(8049), 400_000
     x1, x0 = rng.binomial(200, p1, trials), rng.binomial(100, p0, trials)
     simulated = np.mean(score_z(x1, 200, x0, 100) >= z_alpha)
-    exact = float(enumerated_power(score_rejections(200, 100, z_alpha), p1, p0))
+    exact = enumerated_power(score_rejections(200, 100, z_alpha), p1, p0)
     assert abs(simulated - exact) < 4 * np.sqrt(exact * (1 - exact) / trials)
     assert abs(exact - two) < 0.01
     assert abs(exact - one) > 0.025
@@ -309,7 +332,7 @@ def test_planned_power_is_near_the_exact_power(scale, margin, p1, p0, ratio):
     n0 = round(n / (1 + ratio))
     n1 = ratio * n0
     planned = float(rates_power(n1 + n0, p1, p0, z_alpha, ratio, margin, scale, "score"))
-    exact = float(enumerated_power(score_rejections(n1, n0, z_alpha, margin, scale), p1, p0))
+    exact = enumerated_power(score_rejections(n1, n0, z_alpha, margin, scale), p1, p0)
     assert exact == pytest.approx(planned, abs=0.015)
     pooled = float(rates_power(n1 + n0, p1, p0, z_alpha, ratio, margin, scale, "pooled"))
     assert exact == pytest.approx(pooled, abs=0.03)
@@ -327,74 +350,10 @@ def test_critical_effect_stands_at_its_boundary():
     assert np.isnan(rates_effect(9.0, 20, 0.5))
 
 
-# Exact
-
-
-def test_enumeration_agrees_with_fisher_and_with_a_double_sum():
-    table = fisher_table(13, 17, 0.05)
-    rejects = np.arange(18)[:, None] >= table[None, :]
-    expected = rejection_probability(table, 17, 0.3, 0.7)
-    assert enumerated_power(rejects, 0.7, 0.3) == pytest.approx(expected, rel=1e-12)
-
-    score = score_rejections(6, 9, 1.645, -0.1, corrected=True)
-    total = sum(
-        stats.binom.pmf(i, 6, 0.5) * stats.binom.pmf(j, 9, 0.4)
-        for i, j in itertools.product(range(7), range(10))
-        if float(score_z(i, 6, j, 9, -0.1, corrected=True)) >= 1.645
-    )
-    assert enumerated_power(score, 0.5, 0.4) == pytest.approx(total, rel=1e-12)
-    lower = score_rejections(6, 6, 1.645, upper=False)
-    np.testing.assert_array_equal(lower, score_rejections(6, 6, 1.645).T)
-
-
-@pytest.mark.parametrize(
-    ("scale", "margin"),
-    [("difference", 0.0), ("difference", -0.15), ("ratio", 0.7), ("odds_ratio", 2.0)],
-)
-def test_largest_error_is_that_of_a_fine_grid(scale, margin):
-    rejects = score_rejections(15, 12, special.ndtri(0.975), margin, scale)
-    error, where = maximum_size(rejects, margin, scale)
-    low, high = limits(margin, scale)
-    rates = np.linspace(low, high, 8001)
-    treatment = np.clip(null_treatment_rate(rates, margin, scale), 0, 1)
-    errors = enumerated_power(rejects, treatment, rates)
-    assert errors.max() <= error + 1e-12
-    assert error - errors.max() < 1e-5
-    assert low <= where <= high
-    # the control rate at the margin is the worst of the null hypothesis
-    inside = rates[(treatment > 0.05) & (treatment < 1)][::400]
-    easier = np.clip(null_treatment_rate(inside, margin, scale) - 0.05, 0, 1)
-    assert enumerated_power(rejects, easier, inside).max() <= error
-
-
-@pytest.mark.parametrize("upper", [True, False])
-def test_exact_one_arm_is_the_binomial_tail(upper):
-    n, p0, alpha = np.arange(1.0, 120), 0.3, 0.05
-    p = 0.5 if upper else 0.15
-    critical = one_rate_critical(n, p0, alpha, upper)
-    power = exact_one_rate_power(n, p, p0, alpha, upper)
-    for size, count, value in zip(n, critical, power, strict=True):
-        counts = np.arange(-1, size + 2)
-        tail = stats.binom.sf(counts - 1, size, p0) if upper else stats.binom.cdf(counts, size, p0)
-        allowed = counts[tail <= alpha]
-        assert count == (allowed.min() if upper else allowed.max())
-        expected = stats.binom.sf(count - 1, size, p) if upper else stats.binom.cdf(count, size, p)
-        assert value == pytest.approx(expected, rel=1e-10, abs=1e-300)
-
-
-@pytest.mark.parametrize(
-    ("p", "p0", "alpha", "power"),
-    [
-        (0.35, 0.2, 0.025, 0.9),
-        (0.25, 0.4, 0.025, 0.8),
-        (0.2, 0.05, 0.05, 0.8),
-        (0.9, 0.5, 0.05, 0.8),
-    ],
-)
-def test_exact_one_arm_size_by_both_rules(p, p0, alpha, power):
-    enough = exact_one_rate_power(np.arange(1.0, 1001), p, p0, alpha, p > p0) >= power
-    assert exact_one_rate_size(p, p0, alpha, power, "first") == np.flatnonzero(enough)[0] + 1
-    assert exact_one_rate_size(p, p0, alpha, power) == np.flatnonzero(~enough)[-1] + 2
+def test_power_of_fishers_test_by_enumeration():
+    rejects = np.arange(18)[:, None] >= fisher_table(13, 17, 0.05)
+    expected = enumerated_power(rejects, 0.7, 0.3)
+    assert fisher_power(13, 17, 0.3, 0.7, 0.05) == pytest.approx(expected, rel=1e-12)
 
 
 # Means

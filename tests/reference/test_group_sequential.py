@@ -626,9 +626,7 @@ def test_conditional_power_of_rpact(case):
         short = eq.GroupSequential.with_boundaries(
             plan,
             plan.information.copy(),
-            Solved(
-                upper, plan.futility_bounds.copy(), plan.spent.copy(), plan.drift, plan.stops.copy()
-            ),
+            Solved(upper, plan.futility_bounds.copy(), plan.spent.copy(), plan.drift),
         )
         # rpact has futility in force, also where it does not bind
         power = short.conditional_power(stage, z, float(drifts[0]) / plan.drift, futility=True)

@@ -12,7 +12,6 @@ import pytest
 from scipy import stats
 
 import equipoise as eq
-from equipoise.design.sample_size import normal_size
 from equipoise.numerics.artefacts import best_of, regression_to_mean
 from equipoise.numerics.binomial import (
     beta_binomial_tail,
@@ -32,10 +31,11 @@ from equipoise.numerics.new_series import logit_quantiles
 from equipoise.numerics.rates import rate_ratio, rate_ratio_known, risk_ratio
 from equipoise.numerics.two_by_two import (
     binomial_pmf,
+    fisher_power,
     fisher_table,
     newcombe_difference,
-    rejection_probability,
 )
+from equipoise.parts.binary import fixed_size
 
 REFERENCE = json.loads(Path(__file__).with_name("single_arm.json").read_text())
 
@@ -219,10 +219,10 @@ def test_smallest_decisive_trial(row, better):
     design = eq.sample_size(plan, endpoint)
     assert design.n_per_arm == row["exact"]
     assert design.n_total == 2 * row["exact"]
-    assert normal_size(plan, endpoint) == close(row["normal"])
+    assert fixed_size(endpoint, plan.alpha, plan.power, 1.0) / 2 == close(row["normal"])
 
     def power(n):
-        return rejection_probability(fisher_table(n, n, 0.025), n, row["control"], row["treatment"])
+        return fisher_power(n, n, row["control"], row["treatment"], 0.025)
 
     powers = np.array([power(n) for n in range(1, row["exact"] + 2)])
     assert powers[-2] == close(row["power"])
@@ -278,7 +278,7 @@ def test_power_by_enumeration(n, m, control, treatment):
     joint = np.outer(stats.binom.pmf(c, n, control), stats.binom.pmf(t, m, treatment))
     p = stats.hypergeom.sf(t[None, :] - 1, n + m, c[:, None] + t[None, :], m)
     power = joint[p <= 0.05].sum()
-    assert rejection_probability(fisher_table(n, m, 0.05), m, control, treatment) == close(power)
+    assert fisher_power(n, m, control, treatment, 0.05) == close(power)
     assert binomial_pmf(n, control) == close(stats.binom.pmf(c, n, control))
 
 

@@ -84,6 +84,7 @@ TWO = [rates(20, 18), rates(40, 30, 200, 200)]
         ([rates(30, 5), rates(60, 9, 200, 200)], {}, "which says: stop for benefit"),
         ([rates(0, 9), rates(0, 20, 200, 200)], {"test": "unpooled", "better": "higher"}, None),
         ([eq.RatesAtLook(events=(None, 3), patients=(None, 20))], {}, "`margin` is None"),
+        (TWO, {"test": "fisher-exact", "margin": 0.1}, "`margin` is 0.1; has no exact test"),
     ],
 )
 def test_analyses_that_are_refused(looks, more, words):
@@ -117,6 +118,17 @@ def test_a_design_says_what_a_plan_cannot():
 def test_no_variance_is_told():
     with pytest.raises(eq.InputError, match="have no variance"):
         of(PLAN, [rates(0, 100)], test="unpooled")
+
+
+def test_fishers_exact_test_is_one_sided():
+    plan = eq.GroupSequential(looks=2, sided=2, alpha=0.05)
+    with pytest.raises(eq.InputError, match="`sided` is 2; Fisher's exact test"):
+        of(plan, TWO, test="fisher-exact")
+    endpoint = eq.Binary(control=0.4, treatment=0.2, test="fisher-exact")
+    look = eq.PlannedLook(information=1.0, patients=(50, 50), efficacy_z=1.96)
+    design = eq.Design(endpoint=endpoint, plan=plan, looks=(look,))
+    with pytest.raises(eq.InputError, match="`sided` is 2; Fisher's exact test"):
+        eq.analyse(design, TWO)
 
 
 # Decisions
@@ -163,6 +175,35 @@ def test_futility_that_does_not_bind_may_be_overruled():
     binding = eq.Spending("hwang-shih-decani", gamma=-2.0, binding=True)
     with pytest.raises(eq.InputError, match="stop for futility"):
         of(eq.GroupSequential(looks=3, futility=binding), looks)
+
+
+def spent_under_no_effect(**more):
+    futility = eq.Spending("obrien-fleming", under="no effect", total=0.1, **more)
+    return eq.GroupSequential(looks=3, futility=futility)
+
+
+def test_a_lower_boundary_spent_under_no_effect_is_for_harm():
+    plan = spent_under_no_effect()
+    low = [float(z) for z in plan.futility_bounds]
+    found = of(plan, [hazard(60, low[0])])
+    assert found.decision == "stop for harm"
+    assert "harm found" in str(found)
+    assert "futility" not in str(found)
+    assert of(plan, [hazard(60, low[0] + 1e-6)]).decision == "go on"
+    last = [hazard(60, 0.0), hazard(120, 0.0)]
+    assert of(plan, [*last, hazard(180, low[2])]).decision == "stop for harm"
+    assert of(plan, [*last, hazard(180, low[2] + 0.1)]).decision == "ended without benefit"
+
+
+def test_a_boundary_for_harm_that_does_not_bind_may_be_overruled():
+    looks = [hazard(60, -3.0), hazard(120, 0.0)]
+    text = str(of(spent_under_no_effect(), looks))
+    assert "went on past a lower boundary that does not bind, at look 1" in text
+    with pytest.raises(eq.InputError, match="stop for harm"):
+        of(spent_under_no_effect(binding=True), looks)
+    two_sided = eq.GroupSequential(looks=3, sided=2, alpha=0.05)
+    with pytest.raises(eq.InputError, match="stop for harm"):
+        of(two_sided, [hazard(60, -4.0), hazard(120, 0.0)])
 
 
 def test_a_last_look_below_the_maximum_spends_the_rest():
@@ -247,6 +288,60 @@ def test_fishers_exact_test_decides_a_fixed_sample():
         assert (found.decision == "stop for benefit") == (p <= 0.025)
 
 
+def test_fishers_p_stands_however_large():
+    """Above 1/2 its normal score would run off: the score z, at most 0, stands for it."""
+    for control, treatment in ((25, 8), (25, 25), (25, 40), (0, 0), (0, 100), (100, 100)):
+        found = of(eq.FixedSample(), [rates(control, treatment)], test="fisher-exact")
+        cells = [[treatment, 100 - treatment], [control, 100 - control]]
+        p = stats.fisher_exact(cells, "less").pvalue
+        assert found.looks[0].p == pytest.approx(p, rel=1e-9)
+        assert found.final.p_value == pytest.approx(p, rel=1e-9)
+    nothing = of(PLAN, [rates(0, 0)], test="fisher-exact").looks[0]
+    assert (nothing.p, nothing.z, nothing.score_z) == (1.0, 0.0, 0.0)
+    pooled = of(PLAN, [rates(0, 0)]).looks[0]
+    for name in ("trend", "planned", "none"):
+        chance = f"conditional_power_{name}"
+        assert getattr(nothing, chance) == getattr(pooled, chance)
+    zs = [of(PLAN, [rates(50, t)], test="fisher-exact").looks[0].z for t in range(0, 101, 2)]
+    assert zs == sorted(zs, reverse=True)
+
+
+def test_fishers_futility_is_by_the_score_z():
+    plan = eq.GroupSequential(looks=3, futility=eq.FutilityBounds(z=(0.5, 0.5)))
+    data = rates(50, 45)
+    look, pooled = of(plan, [data], test="fisher-exact").looks[0], of(plan, [data]).looks[0]
+    assert look.score_z == pooled.z
+    assert look.z < 0.6 < look.score_z
+    assert look.decision == pooled.decision == "go on"
+    assert pooled.score_z is None
+    below = of(plan, [rates(50, 47)], test="fisher-exact").looks[0]
+    assert below.decision == "stop for futility"
+
+
+@pytest.mark.parametrize("scale", ["ratio", "odds ratio", "hazard ratio"])
+def test_logarithms_beyond_any_double(scale):
+    for value, whole in ((800.0, math.inf), (-800.0, 0.0)):
+        data = eq.EstimateAtLook(estimate=value, standard_error=300.0)
+        found = of(PLAN, [data], better="higher", scale=scale)
+        look = found.looks[0]
+        assert look.estimate == whole
+        assert look.z == pytest.approx(value / 300)
+        reach = look.bound * 300
+        assert look.repeated_interval == pytest.approx(
+            tuple(
+                math.inf if end > 709 else math.exp(end) for end in (value - reach, value + reach)
+            )
+        )
+        assert found.summary()
+        assert found.chart().to_dict()
+        ended = of(eq.FixedSample(), [data], better="higher", scale=scale)
+        assert ended.final.naive == whole
+        far = eq.EstimateAtLook(estimate=value, standard_error=1.0)
+        assert of(PLAN, [far], better="lower", scale=scale).decision == (
+            "go on" if value > 0 else "stop for benefit"
+        )
+
+
 def test_known_deviations_are_the_designs():
     endpoint = eq.Continuous(control=0, treatment=1, sd=(2.0, 3.0), known_sd=True)
     design = eq.sample_size(PLAN, endpoint)
@@ -272,7 +367,8 @@ def test_single_arms():
         PLAN, eq.Binary(control=0.25, treatment=0.5, better="higher", single_arm=True)
     )
     look = eq.analyse(design, [data]).looks[0]
-    assert look == of(PLAN, [data], better="higher", margin=0.25).looks[0]
+    same = {"better": "higher", "margin": 0.25, "maximum": design.n_total}
+    assert look == of(design.plan, [data], **same).looks[0]
     assert look.z == pytest.approx((0.44 - 0.25) / math.sqrt(0.25 * 0.75 / 25))
     reach = look.bound
     for limit, sign in zip(look.repeated_interval, (1, -1), strict=True):
@@ -398,6 +494,14 @@ SHOWN = {
         better="higher",
     ),
     "empty": lambda: of(PLAN, [rates(0, 0)], scale="ratio"),
+    "Fisher": lambda: of(
+        eq.GroupSequential(looks=3, futility=FUTILITY),
+        [rates(40, 38), rates(90, 50, 200, 200)],
+        overrun=rates(91, 50, 210, 210),
+        test="fisher-exact",
+        scale="odds ratio",
+    ),
+    "harm": lambda: of(spent_under_no_effect(), [hazard(60, -3.0), hazard(120, -2.0)]),
 }
 shown = pytest.mark.parametrize("name", SHOWN)
 
@@ -451,3 +555,36 @@ def test_the_words_of_a_stop():
         assert words in text
     assert "1 look made of 3; one-sided alpha 0.025; the trial goes on" in str(SHOWN["going on"]())
     assert "mean; null value 0.2; higher is better" in str(SHOWN["single arm"]())
+
+
+def test_the_score_z_of_fishers_test_is_shown():
+    found = SHOWN["Fisher"]()
+    heads, names, row = found.summary().splitlines()[4:7]
+    assert heads.split() == ["standard", "efficacy", "score", "futility"]
+    assert names.split()[-4:] == ["z", "z", "z", "decision"]
+    assert f"{found.looks[0].score_z:.3f}" in row
+    assert "The score z is compared with the futility z, z with the efficacy z." in str(found)
+    assert found.frame()["score_z"].to_list() == [
+        look.score_z for look in (*found.looks, found.overrun)
+    ]
+    assert "score z" in str(found.chart().to_dict())
+    other = SHOWN["stopped"]()
+    assert other.frame()["score_z"].null_count() == 2
+    assert "score z" not in str(other)
+
+
+def test_a_design_reads_its_boundaries_at_the_information_in_the_data():
+    design = eq.sample_size(
+        eq.GroupSequential(looks=3),
+        eq.TimeToEvent(hazard_ratio=0.7, control_median_months=12),
+        ratio=2,
+    )
+    most = design.looks[-1].events
+    looks = [eq.SurvivalAtLook(events=110, log_rank=1.0), eq.SurvivalAtLook(events=260, log_rank=1)]
+    found = eq.analyse(design, looks)
+    assert [look.information for look in found.looks] == pytest.approx([110 / most, 260 / most])
+    spent = eq.Spending().cumulative([110 / most], 0.025)[0]
+    assert special.ndtr(-found.looks[0].bound) == pytest.approx(spent, rel=1e-9)
+    planned = [eq.SurvivalAtLook(events=look.events, log_rank=1.0) for look in design.looks[:2]]
+    bounds = [look.bound for look in eq.analyse(design, planned).looks]
+    assert bounds == pytest.approx([look.efficacy_z for look in design.looks[:2]], abs=1e-12)

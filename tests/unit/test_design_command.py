@@ -12,6 +12,7 @@ import equipoise as eq
 from equipoise.cli.app import app
 from equipoise.design.design_frames import promises
 from equipoise.errors import DossierError, InputError
+from equipoise.vocabulary.trial import Allocation
 
 ROOT = Path(__file__).parents[2]
 COMMAND = str(Path(sys.executable).with_name("equipoise"))
@@ -161,6 +162,16 @@ assume:
 looks:
   count: 3
 """
+MEANS = """\
+arms: [control, treatment]
+endpoint:
+  kind: continuous
+assume:
+  control: 0
+  treatment: 1
+  sd: 2
+"""
+ONE_ARM = BINARY.replace("[control, treatment]", "[treatment]")
 DOSSIER = """\
 # The risks come from a dossier.
 arms: [usual care, treatment]
@@ -186,6 +197,95 @@ WRONG = {
         BINARY.replace("obrien-fleming", "math:sqrt"), 11, "spending", "a file may not run",
     ),
     "of a dossier": (DOSSIER, 3, "outcome", "equipoise verdict"),
+    **{
+        f"a binary endpoint's {key}": (
+            BINARY.replace("  test: pooled\n", f"  {key}: {value}\n"), 4, key,
+            "is not of a binary endpoint",
+        )
+        for key, value in (("formula", "schoenfeld"), ("known_sd", "false"))
+    },
+    **{
+        f"a time to event's {key}": (
+            SURVIVAL.replace("event\n", f"event\n  {key}: {value}\n"), 4, key,
+            "is not of a time-to-event endpoint",
+        )
+        for key, value in (
+            ("scale", "difference"), ("test", "pooled"), ("delay_days", 0), ("known_sd", "true"),
+        )
+    },
+    **{
+        f"a mean's {key}": (
+            MEANS.replace("continuous\n", f"continuous\n  {key}: {value}\n"), 4, key,
+            "is not of a continuous endpoint",
+        )
+        for key, value in (("scale", "ratio"), ("test", "pooled"), ("formula", "freedman"))
+    },
+    **{
+        f"assumed: {key}": (
+            text.replace("assume:\n", f"assume:\n  {key}: {value}\n"),
+            text[: text.index("assume")].count("\n") + 2, key, "is not of a",
+        )
+        for text, key, value in (
+            (BINARY, "sd", 1), (BINARY, "hazard_ratio", 0.7), (BINARY, "from_months", "[0]"),
+            (BINARY, "dropout_per_month", 0), (MEANS, "control_median_months", 12),
+            (MEANS, "control_hazard_per_month", 0.1), (SURVIVAL, "control", 0.25),
+            (SURVIVAL, "treatment", 0.15), (SURVIVAL, "sd", "[1, 2]"),
+        )
+    },
+    **{
+        f"efficacy: {given}": (
+            BINARY.replace("spending: obrien-fleming", given), 10, "efficacy", words,
+        )
+        for given, words in (
+            ("boundary: pocock\n  gamma: -4", "gamma is given, but the pocock boundary takes no"),
+            ("boundary: pocock\n  delta: 0.5\n  z: 3", "delta and z are given"),
+            ("boundary: obrien-fleming\n  rho: 3", "takes no parameter"),
+            ("boundary: no-early-efficacy\n  z: 3", "takes no parameter"),
+            ("boundary: haybittle-peto\n  delta: 0.5", "haybittle-peto boundary takes z"),
+            ("boundary: wang-tsiatis\n  delta: 0.5\n  parameters: [1]", "boundary takes delta"),
+            ("spending: pocock\n  delta: 0.5", "a spending function takes gamma, rho, parameters"),
+            ("spending: pocock\n  z: 3", "z is given, but a spending function"),
+            ("spending: pocock\n  boundary: pocock", "not both"),
+            ("gamma: -4", "without a spending function or a boundary"),
+            ("z: 3", "without a spending function or a boundary"),
+        )
+    },
+    **{
+        f"futility: {given}": (BINARY + f"futility: {{{given}}}\n", 13, "futility", words)
+        for given, words in (
+            ("spending: pocock, z: [0, 0]", "takes exactly one of"),
+            ("spending: pocock, effect: [0, 0]", "not spending and effect"),
+            ("spending: pocock, conditional_power: [0.1, 0.1]", "takes exactly one of"),
+            ("z: [0, 0], effect: [0, 0]", "not z and effect"),
+            ("binding: true", "not none"),
+            ("gamma: -2", "not none"),
+            ("z: [0, 0], gamma: -2", "gamma is given, but futility by z takes no parameter"),
+            ("effect: [0, 0], total: 0.1", "total is given"),
+            ("z: [0, 0], trend: true", "trend is given"),
+            ("spending: pocock, trend: false", "trend is given"),
+            ("conditional_power: [0.1, 0.1], under: no effect", "takes trend"),
+        )
+    },
+    "under no effect, no total": (
+        BINARY + "futility:\n  spending: pocock\n  under: no effect\n", 13, "futility",
+        "needs the total to spend",
+    ),
+    "total is not the type II error": (
+        BINARY + "futility:\n  spending: pocock\n  total: 0.3\n", 15, "total",
+        "must be one minus the power",
+    ),
+    "ratio of one": (
+        BINARY + "allocation:\n  ratio: [3]\n", 13, "allocation", "a number for each arm: 2",
+    ),
+    "one arm's ratio": (
+        ONE_ARM + "allocation: {ratio: [1, 3]}\n", 13, "allocation", "a number for each arm: 1",
+    ),
+    "one look that is not the last": (
+        MEANS + "looks: {information: [0.5]}\n", 8, "information", "must end at 1",
+    ),
+    "one standard deviation in a list": (
+        MEANS.replace("sd: 2", "sd: [2]"), 7, "sd", "must be one number, or two",
+    ),
     "unknown key": (BINARY.replace("looks:", "look:"), 8, "look", "not known"),
     "no endpoint": ("arms: [a, b]\n", 1, "endpoint", "required"),
 }  # fmt: skip
@@ -219,6 +319,46 @@ def test_a_wrong_scale_writes_nothing(tmp_path, capsys):
     with pytest.raises(InputError, match="scale"):
         call(capsys, EXAMPLES["means"], "--scale", "odds", "--out", page)
     assert not page.exists()
+
+
+def test_what_would_be_ignored_is_refused(tmp_path, capsys):
+    page = tmp_path / "page.html"
+    for arguments, words in (
+        (("--json", "--protocol"), "--protocol"),
+        (("--json", "--protocol", "--out", page), "--json"),
+        (("--scale", "effect"), "Add --out"),
+        (("--scale", "odds"), "must be one of z, p, b"),
+        (("--scale", ""), "must be one of z, p, b"),
+    ):
+        with pytest.raises(InputError) as caught:
+            call(capsys, EXAMPLES["means"], *arguments)
+        assert words in str(caught.value)
+        assert not page.exists()
+    assert "scale" in run(EXAMPLES["means"], "--scale", "p", code=1).stderr
+    assert call(capsys, EXAMPLES["means"], "--scale", "z") == call(capsys, EXAMPLES["means"])
+
+
+def test_a_file_says_all_that_spending_does(tmp_path):
+    file = tmp_path / "design.yaml"
+    futility = "futility: {spending: pocock, under: no effect, total: 0.1}\n"
+    file.write_text(BINARY + futility, encoding="utf-8")
+    plan = eq.read_design(file).plan
+    assert plan.futility == eq.Spending("pocock", under="no effect", total=0.1)
+    file.write_text(BINARY + "futility: {conditional_power: [0.1, 0.2]}\n", encoding="utf-8")
+    assert eq.read_design(file).plan.futility.trend
+    text = BINARY + "futility: {conditional_power: [0.1, 0.2], trend: false}\n"
+    file.write_text(text, encoding="utf-8")
+    assert not eq.read_design(file).plan.futility.trend
+
+
+@pytest.mark.parametrize("allocation", ["", "allocation: {ratio: [1]}\n"])
+def test_one_arm_has_one_number(allocation, tmp_path):
+    file = tmp_path / "design.yaml"
+    file.write_text(ONE_ARM + allocation, encoding="utf-8")
+    design = eq.read_design(file)
+    assert design.allocation == Allocation(ratio=(1,))
+    assert design.ratio == 1
+    assert design.endpoint.single_arm
 
 
 def test_code_runs_where_it_is_allowed(tmp_path, capsys, monkeypatch):

@@ -10,7 +10,7 @@ import pytest
 from scipy import special, stats
 
 import equipoise as eq
-from equipoise.design.characteristics import characteristics, drift, no_effect
+from equipoise.design.characteristics import characteristics, no_effect
 from equipoise.design.design_frames import (
     design_curve,
     design_frame,
@@ -21,6 +21,7 @@ from equipoise.design.design_frames import (
 )
 from equipoise.design.design_words import ratio_words
 from equipoise.parts.accrual import months_to_enrol
+from equipoise.parts.expected_z import expected_z as drift
 from equipoise.vocabulary.trial import Allocation
 
 ACCRUAL = eq.Accrual(per_month=20, ramp_up_months=2)
@@ -169,12 +170,14 @@ def test_chances_of_stopping_add_up_and_are_those_of_the_characteristics(plan, e
     for name, truth in (("null", no_effect(d)), ("planned", None)):
         found = characteristics(d, truth, by=by)
         np.testing.assert_allclose(data[f"stop_efficacy_{name}"], found.benefit, atol=1e-9)
-        other = numbers(data[f"stop_futility_{name}"])
+        np.testing.assert_allclose(
+            numbers(data[f"stop_futility_{name}"]), found.futility, atol=1e-9
+        )
         if d.plan.sided == 2:
-            other = other + numbers(data[f"stop_harm_{name}"])
+            np.testing.assert_allclose(numbers(data[f"stop_harm_{name}"]), found.harm, atol=1e-9)
         else:
             assert data[f"stop_harm_{name}"].null_count() == data.height
-        np.testing.assert_allclose(other, found.futility, atol=1e-9)
+            assert not any(found.harm)
         assert sum(found.stopping) == pytest.approx(1)
 
 

@@ -12,10 +12,11 @@ from scipy import special
 from equipoise import methods, wording
 from equipoise.design.characteristics import characteristics, no_effect
 from equipoise.design.from_file import plan_of
-from equipoise.design.sample_size import normal_size, sample_size
+from equipoise.design.sample_size import sample_size
 from equipoise.numerics.binomial import clopper_pearson
 from equipoise.numerics.new_series import Group, rate_quantiles
 from equipoise.numerics.two_by_two import exact_sample_size
+from equipoise.parts.binary import fixed_size
 from equipoise.simulation import simulate
 from equipoise.vocabulary.endpoint import Binary
 from equipoise.vocabulary.figure import Figure
@@ -64,7 +65,7 @@ def propose_trial(
     )
     rows = tuple(_row(row, plan.seed) for row in result.scenarios)
     sized = methods.SEQUENTIAL_SIZE if len(design.looks) > 1 else methods.FISHER_SIZE
-    normal = normal_size(FixedSample(alpha=plan.alpha, power=plan.power), endpoint)
+    normal = fixed_size(endpoint, plan.alpha, plan.power, 1.0) / 2
     return ProposedTrial(
         design=design,
         fixed=fixed,

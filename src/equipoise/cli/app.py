@@ -157,7 +157,7 @@ def design(
     file
         The design; see docs/reference/command-line.md.
     protocol
-        Print the statistical paragraph of a trial protocol instead of the summary.
+        Print the statistical paragraph of a trial protocol instead of the summary; not with --json.
     scale
         Of the boundaries that --out draws: z, p, b, effect, "predictive power", "conditional
         power, trend" or "conditional power, planned".
@@ -168,8 +168,18 @@ def design(
     allow_code
         Let the file name Python code for a spending function; only for files that are trusted.
     """
+    from equipoise.design.scales import SCALES
     from equipoise.dossier.design_file import read_design
+    from equipoise.errors import InputError
+    from equipoise.inputs import one_of
 
+    if protocol and json:
+        raise InputError.of("--protocol", "given with --json", "prints text", "Give one of the two")
+    one_of("scale", scale, SCALES)
+    if scale != "z" and out is None:
+        raise InputError.of(
+            "scale", scale, "is of the boundaries that --out draws", "Add --out, or leave it out"
+        )
     sized = read_design(file, allow_code=allow_code)
     if out is not None:
         from equipoise.design.design_charts import design_charts

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from equipoise.errors import InputError
+from equipoise.vocabulary.look_data import EstimateAtLook
 from equipoise.vocabulary.trial import Design
 
 from .analyse_checks import check_information, check_looks
 from .analyse_data import statistic
-from .analyse_looks import analysed_look, final_inference
+from .analyse_looks import analysed_look, final_inference, lower_is_harm
 from .analyse_measure import measure_given, measure_of
 from .analyse_records import AnalysedLook, Analysis
 from .sequential_of import as_sequential
@@ -47,10 +48,11 @@ def analyse(
     looks : sequence of RatesAtLook, MeansAtLook, SurvivalAtLook or EstimateAtLook
         One kind, cumulative, in order.
     information : sequence of float, optional
-        Fractions of the planned maximum observed at the looks (and at the overrun). As planned
-        unless it or `maximum` is given; with either, the boundaries are made again.
+        Fractions of the planned maximum observed at the looks (and at the overrun), for which the
+        boundaries are made again.
     maximum : float, optional
-        Planned maximum: patients, events, or ``1 / se**2``, from which the fractions follow.
+        Planned maximum: patients, events, or ``1 / se**2``, from which the fractions follow. That
+        of the design unless given; a bare plan, and bare estimates, take the planned fractions.
     final : bool
         The last of `looks` is the trial's last, though its information is below the maximum.
     overrun : look data, optional
@@ -76,6 +78,12 @@ def analyse(
     with the unpooled error for rates. A stop at the first look needs no adjustment, and the limits
     invert the test.
 
+    Fisher's exact test, one-sided, decides benefit; futility is decided by the score z, as in the
+    design's exact power and in simulations, and intervals invert the score test. z is the normal
+    score of Fisher's p up to 1/2; above, the score z, but at most 0.
+
+    A lower boundary spent under no effect is one for harm.
+
     References
     ----------
     Jennison & Turnbull (2000), Group Sequential Methods, chapters 8 and 9. Overrun: Whitehead
@@ -85,7 +93,13 @@ def analyse(
     given = check_looks(looks, overrun)
     measure = _measure(design, looks[0], better, margin, scale, test)
     plan = as_sequential(design.plan if isinstance(design, Design) else design)  # type: ignore[arg-type]
+    if measure.test == "fisher-exact" and plan.sided == 2:
+        raise InputError.of(
+            "sided", 2, "Fisher's exact test is one-sided here", "Use sided=1 with half the alpha"
+        )
     amounts = [look.amount for look in given]
+    if information is None and maximum is None and plan.looks > 1:
+        maximum = _planned_maximum(design, looks[0])
     fractions = check_information(plan, amounts, len(looks), information, maximum)
     plans = _plans(plan, fractions, len(looks), final)
     analysed: list[AnalysedLook] = []
@@ -98,6 +112,16 @@ def analyse(
     if analysed[-1].decision != "go on":
         end = final_inference(plans[-1], len(looks), statistic(looks[-1], measure))
     return Analysis(plan=plans[-1], measure=measure, looks=tuple(analysed), final=end)
+
+
+def _planned_maximum(
+    design: Design | GroupSequential | FixedSample, data: LookData
+) -> float | None:
+    """Events, or patients, at the last look of a design; a bare plan counts neither."""
+    if not isinstance(design, Design) or isinstance(data, EstimateAtLook):
+        return None
+    last = design.looks[-1]
+    return design.n_total if last.events is None else last.events
 
 
 def _measure(
@@ -129,11 +153,14 @@ def _plans(
 
 
 def _check_open(analysed: list[AnalysedLook], plan: GroupSequential) -> None:
-    """A trial that stopped has no further look; futility that does not bind may be overruled."""
+    """After a stop there is no look; a lower boundary that does not bind may be overruled."""
     if not analysed or analysed[-1].decision == "go on":
         return
     before = analysed[-1]
-    if before.decision == "stop for futility" and not plan.binding:
+    lower = before.decision == "stop for futility" or (
+        before.decision == "stop for harm" and lower_is_harm(plan)
+    )
+    if lower and not plan.binding:
         return
     raise InputError.of(
         "looks",

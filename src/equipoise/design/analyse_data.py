@@ -7,14 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-import numpy as np
 from scipy import special
 
 from equipoise.errors import InputError
 from equipoise.numerics.means import one_sample_t, pooled_t, t_to_z, welch_t
 from equipoise.numerics.rates_restricted import Scale
 from equipoise.numerics.survival_sizes import information
-from equipoise.numerics.two_rates import crossing, score_z, wald_z
+from equipoise.numerics.two_rates import score_z, wald_z
 from equipoise.vocabulary.look_data import MeansAtLook, RatesAtLook, SurvivalAtLook
 
 if TYPE_CHECKING:
@@ -26,6 +25,8 @@ LARGEST_Z = 37.0
 """Beyond it a normal tail has no double."""
 LOG_LIMIT = 46.0
 """Ratios are searched from 1e-20 to 1e20; a limit beyond is 0 or infinite."""
+CUT = 100.0
+"""A z as large as a search for a limit need tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Statistic:
 
     `estimate` is on the effect's own scale, nan where the data have none; `error` is its standard
     error, for ratios that of the logarithm. `value_at` gives the true effect, on its own scale, at
-    which the statistic in favour of treatment would be a given z: the inverse of the test.
+    which `futility_z` would be a given z: the inverse of the test. With Fisher's exact test there
+    are `exact_p`, one-sided, and `score_z`, the score test's; `z` is then the normal score of p.
     """
 
     z: float
@@ -42,6 +44,18 @@ class Statistic:
     error: float
     measure: Measure
     value_at: Callable[[float], float]
+    score_z: float | None = None
+    exact_p: float | None = None
+
+    @property
+    def futility_z(self) -> float:
+        """What is compared with the futility boundary: the score z with Fisher's test, else z."""
+        return self.z if self.score_z is None else self.score_z
+
+    @property
+    def p(self) -> float:
+        """Nominal, one-sided, in favour of treatment."""
+        return float(special.ndtr(-self.z)) if self.exact_p is None else self.exact_p
 
     def interval(self, z: float) -> tuple[float, float]:
         """The effects that a two-sided test at `z` does not reject."""
@@ -54,8 +68,9 @@ class Statistic:
         Without a standard error, as with an empty cell, by inversion of the test.
         """
         if not math.isfinite(self.error):
-            return self.value_at(self.z - mean)
-        return self.measure.shifted(self.measure.null, mean * self.error)
+            return self.value_at(self.futility_z - mean)
+        measure = self.measure
+        return measure.own(measure.null_estimated + measure.sign * mean * self.error)
 
 
 def statistic(data: LookData, measure: Measure) -> Statistic:
@@ -93,23 +108,44 @@ def _rates(data: RatesAtLook, measure: Measure) -> Statistic:
     n0, n1 = cast("tuple[float, float]", data.patients)
     scale = cast("Scale", measure.scale.replace(" ", "_"))
     test = wald_z if measure.test == "unpooled" else score_z
-    if measure.test == "fisher-exact":
-        z = _fisher(data, measure)
-    else:
-        z = measure.sign * float(test(x1, n1, x0, n0, measure.null, scale))
+    z = measure.sign * float(test(x1, n1, x0, n0, measure.null, scale))
 
     def value_at(quantile: float) -> float:
-        def falling(at: np.ndarray) -> np.ndarray:
-            margin = np.exp(at) if measure.log else at
-            return test(x1, n1, x0, n0, margin, scale) - measure.sign * quantile
+        def falling(at: float) -> float:
+            margin = math.exp(at) if measure.log else at
+            return float(test(x1, n1, x0, n0, margin, scale)) - measure.sign * quantile
 
-        end = np.array(LOG_LIMIT if measure.log else 1.0)
-        found = float(crossing(falling, -end, end))
+        end = LOG_LIMIT if measure.log else 1.0
+        if math.isinf(quantile):
+            found = -math.copysign(end, measure.sign * quantile)
+        else:
+            found = _crossing(falling, -end, end)
         if not measure.log:
             return found
         return 0.0 if found <= -LOG_LIMIT else math.inf if found >= LOG_LIMIT else math.exp(found)
 
-    return Statistic(z, *_rate_effect(x1, n1, x0, n0, scale), measure, value_at)
+    effect = _rate_effect(x1, n1, x0, n0, scale)
+    if measure.test != "fisher-exact":
+        return Statistic(z, *effect, measure, value_at)
+    p = _fisher(data, measure)
+    return Statistic(_normal_score(p, z), *effect, measure, value_at, score_z=z, exact_p=p)
+
+
+def _crossing(falling: Callable[[float], float], low: float, high: float) -> float:
+    """Where a falling function crosses 0; the end beyond which it would where it does not.
+
+    Infinite values are cut, so that the search may interpolate between them.
+    """
+    from scipy.optimize import brentq  # heavy, and not always needed
+
+    def cut(at: float) -> float:
+        return min(max(falling(at), -CUT), CUT)
+
+    if cut(low) <= 0:
+        return low
+    if cut(high) >= 0:
+        return high
+    return float(brentq(cut, low, high, xtol=1e-15, rtol=1e-15))
 
 
 def _rate_effect(x1: float, n1: float, x0: float, n0: float, scale: Scale) -> tuple[float, float]:
@@ -128,14 +164,25 @@ def _rate_effect(x1: float, n1: float, x0: float, n0: float, scale: Scale) -> tu
 
 
 def _fisher(data: RatesAtLook, measure: Measure) -> float:
-    """The normal score of Fisher's one-sided p-value."""
+    """Fisher's one-sided p-value."""
     from scipy.stats import hypergeom
 
     x0, x1 = cast("tuple[float, float]", data.events)
     n0, n1 = cast("tuple[float, float]", data.patients)
     chance = hypergeom(int(n0 + n1), int(x0 + x1), int(n1))
     p = chance.sf(x1 - 1) if measure.sign > 0 else chance.cdf(x1)
-    return _bounded(-float(special.ndtri(min(float(p), 1.0))))
+    return min(float(p), 1.0)
+
+
+def _normal_score(p: float, score_z: float) -> float:
+    """Z of an exact p, for all that needs one.
+
+    A p above 1/2 rises to 1 with no result worse than even: there the score z stands for it, at
+    most 0, so that z falls as results worsen.
+    """
+    if p > 0.5:
+        return min(score_z, 0.0)
+    return _bounded(-float(special.ndtri(p)))
 
 
 def _means(data: MeansAtLook, measure: Measure) -> Statistic:
@@ -180,13 +227,12 @@ def _survival(data: SurvivalAtLook, measure: Measure) -> Statistic:
 
 def _normal(value: float, error: float, measure: Measure) -> Statistic:
     """A normal estimate; of a ratio its logarithm."""
-    null = math.log(measure.null) if measure.log else measure.null
-    own = math.exp(value) if measure.log else value
+    z = measure.sign * (value - measure.null_estimated) / error
 
     def value_at(quantile: float) -> float:
-        return measure.shifted(own, -quantile * error)
+        return measure.own(value - measure.sign * quantile * error)
 
-    return Statistic(measure.sign * (value - null) / error, own, error, measure, value_at)
+    return Statistic(z, measure.own(value), error, measure, value_at)
 
 
 def _bounded(z: float) -> float:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special
 
+from equipoise.parts.look_tables import TIE
 from equipoise.parts.spending import Spending
 
 from .after_look import AfterLook
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from .analyse_measure import Measure
     from .analyse_records import Decision
     from .group_sequential import GroupSequential
-
-TIE = 1e-10
-"""A z this close to a boundary is on it."""
 
 
 def analysed_look(
@@ -51,26 +49,36 @@ def analysed_look(
         estimate=found.estimate,
         standard_error=found.error,
         z=found.z,
-        p=float(special.ndtr(-found.z)),
+        p=found.p,
+        score_z=found.score_z,
         bound=bound,
         futility_bound=float(futility_of(plan)[look - 1]),
-        decision=_decision(plan, look, found.z),
+        decision=_decision(plan, look, found),
         repeated_interval=found.interval(bound),
         repeated_p=after.repeated_p_value if ruled else None,
         **chances,
     )
 
 
-def _decision(plan: GroupSequential, look: int, z: float) -> Decision:
+def lower_is_harm(plan: GroupSequential) -> bool:
+    """Whether the lower boundary was spent under no effect, so that crossing it is harm."""
+    return isinstance(plan.futility, Spending) and plan.futility.under == "no effect"
+
+
+def _decision(plan: GroupSequential, look: int, found: Statistic) -> Decision:
+    """By the same rules, and the same `TIE`, as `parts.look_tables`."""
     bound, lower = float(plan.bounds[look - 1]), float(futility_of(plan)[look - 1])
-    if z >= bound - TIE:
+    z = found.futility_z
+    if found.z >= bound - TIE:
         return "stop for benefit"
-    if plan.sided == 2 and z <= TIE - bound:
+    if plan.sided == 2 and found.z <= TIE - bound:
+        return "stop for harm"
+    crossed = (abs(z) if plan.sided == 2 else z) <= lower + TIE
+    if crossed and lower_is_harm(plan):
         return "stop for harm"
     if look == plan.looks:
         return "ended without benefit"
-    inside = abs(z) <= lower if plan.sided == 2 else z <= lower
-    return "stop for futility" if inside else "go on"
+    return "stop for futility" if crossed else "go on"
 
 
 def final_inference(
@@ -79,6 +87,7 @@ def final_inference(
     """Stage-wise inference from the look that ended the trial."""
     after = AfterLook(plan=plan, look=look, z=found.z)
     level = 1 - 2 * plan.alpha / plan.sided
+    exact = found.exact_p if look == 1 else None  # a first look's needs no other
     if look == 1:
         limits = found.interval(float(special.ndtri((1 + level) / 2)))
         middle = found.estimate
@@ -89,7 +98,7 @@ def final_inference(
         middle = found.effect(after.median_unbiased_estimate * root)
     return Final(
         look=look,
-        p_value=after.p_value,
+        p_value=after.p_value if exact is None else exact,
         level=level,
         interval=limits,
         median_unbiased=middle,

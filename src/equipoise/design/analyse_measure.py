@@ -40,6 +40,10 @@ SCALES: dict[str, tuple[EffectScale, ...]] = {
 }
 
 
+LARGEST_LOG = 709.0
+"""Beyond it an exponential has no double."""
+
+
 @record
 class Measure:
     """The effect of an analysis.
@@ -99,12 +103,19 @@ class Measure:
             return "z test, observed standard deviation taken as known"
         return TITLES[self.test]
 
-    def shifted(self, value: float, favourable: float) -> float:
-        """`value` moved in favour of treatment by so much, for ratios on the logarithm."""
+    def own(self, value: float) -> float:
+        """An estimate's value on the effect's own scale: for ratios its exponential.
+
+        It is 0 or infinite where the exponential has no double.
+        """
         if not self.log:
-            return value + self.sign * favourable
-        exponent = math.log(value) + self.sign * favourable
-        return math.inf if exponent > 700 else math.exp(exponent)
+            return value
+        return math.inf if value > LARGEST_LOG else math.exp(value)
+
+    @property
+    def null_estimated(self) -> float:
+        """The null value as effects are estimated: for ratios its logarithm."""
+        return math.log(self.null) if self.log else self.null
 
 
 def measure_of(design: Design, data: LookData) -> Measure:
@@ -169,12 +180,15 @@ def measure_given(
         raise InputError.of(
             "margin", None, "is what a single arm is compared with", "Give the value to be bettered"
         )
-    null = (0.0 if scale == "difference" else 1.0) if margin is None else number("margin", margin)
+    without = 0.0 if scale == "difference" else 1.0
+    null = without if margin is None else number("margin", margin)
     ratio, rate = scale != "difference", single and kind == "rates"
     if (ratio and null <= 0) or (rate and not 0 < null < 1):
         raise InputError.of(
             "margin", margin, "is a value of the effect's scale", "Leave it out for no effect"
         )
+    if test == "fisher-exact" and null != without:
+        raise InputError.of("margin", margin, "has no exact test", "Use test='pooled'")
     return Measure(
         kind=kind,
         scale=scale,

@@ -33,8 +33,11 @@ class AnalysedLook:
         estimate is nan, and the error infinite, where the data have none.
     z, p : float
         In favour of treatment, measured from the null value; nominal p, one-sided.
+    score_z : float, optional
+        With Fisher's exact test the score test's z, which decides futility; else z does.
     bound, futility_bound : float
-        The boundaries applied. Infinite where the look could not stop.
+        The boundaries applied. Infinite where the look could not stop. One for harm, where it was
+        spent under no effect, stands as `futility_bound` too.
     decision : str
         What the boundaries say.
     repeated_interval : (float, float)
@@ -59,6 +62,7 @@ float, optional
     futility_bound: float
     decision: Decision
     repeated_interval: tuple[float, float]
+    score_z: float | None = None
     repeated_p: float | None = None
     conditional_power_trend: float | None = None
     conditional_power_planned: float | None = None

@@ -22,6 +22,8 @@ def analysis_chart(analysis: Analysis) -> alt.TopLevelMixin:
     seen = "Black: the observed z."
     if analysis.overrun is not None:
         seen = "Black: the observed z; hollow: deleted, as data came after it."
+    if analysis.looks[0].score_z is not None and analysis.plan.futility is not None:
+        seen += " The lower boundary is for the score z, which pointing shows."
     base.title.subtitle = [*base.title.subtitle, seen]
     base.description = f"{base.description}, with the observed z"
     encoding = base.layer[0].to_dict(validate=False)["encoding"]
@@ -30,10 +32,13 @@ def analysis_chart(analysis: Analysis) -> alt.TopLevelMixin:
     x, y = alt.X("information:Q"), alt.Y("value:Q")
     counted = rows.filter(~pl.col("deleted"))
     line = alt.Chart(counted).mark_line(color=INK, strokeWidth=1.5).encode(x=x, y=y)
+    score = alt.Tooltip("score_z:Q", format=".3f", title="score z")
+    scored = [] if analysis.looks[0].score_z is None else [score]
     tooltip = [
         alt.Tooltip("look:Q"),
         alt.Tooltip("information:Q", format=".3~f"),
         alt.Tooltip("z:Q", format=".3f"),
+        *scored,
         alt.Tooltip("estimate:Q", format=".4~g"),
         alt.Tooltip("decision:N"),
     ]
@@ -53,5 +58,11 @@ def _rows(analysis: Analysis) -> pl.DataFrame:
     stopped = (pl.col("look") == pl.col("look").last()) & ~pl.col("overrun")
     deleted = stopped if analysis.overrun is not None else pl.lit(False)
     return frame.select(
-        "look", "information", "z", "estimate", "decision", deleted=deleted.fill_null(False)
+        "look",
+        "information",
+        "z",
+        "score_z",
+        "estimate",
+        "decision",
+        deleted=deleted.fill_null(False),
     )

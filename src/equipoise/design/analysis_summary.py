@@ -10,6 +10,7 @@ import polars as pl
 
 from equipoise.wording import listing, plural
 
+from .analyse_looks import lower_is_harm
 from .analyse_records import AnalysedLook
 from .summaries import ASSUMES, probability
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 WIDTHS = (4, 12, 10, 12, 8, 10, 10)
 """Of look, information, estimate, error, z, efficacy z, futility z."""
+SCORED = (4, 12, 10, 11, 7, 9, 7, 9)
+"""The same with the score z of Fisher's exact test before the futility z."""
 CHANCES = (4, 22, 11, 9, 9, 9, 12)
 """Of look, repeated interval, repeated p, three conditional powers, predictive power."""
 LABEL = 26
@@ -35,7 +38,8 @@ def analysis_frame(analysis: Analysis) -> pl.DataFrame:
     """One row a look: the fields of `AnalysedLook`, intervals as two columns.
 
     Null stands where a look could not stop, where the data have no estimate, and for chances at the
-    last look. With data that came after the stop there is a row more, with `overrun` true.
+    last look; `score_z`, which then decides futility, is of Fisher's exact test only. With data
+    that came after the stop there is a row more, with `overrun` true.
     """
     late = () if analysis.overrun is None else (analysis.overrun,)
     rows = []
@@ -81,11 +85,17 @@ def _head(analysis: Analysis) -> list[str]:
 
 def _looks(analysis: Analysis) -> list[str]:
     error = "error, log" if analysis.measure.log else "error"
+    lower = "harm" if lower_is_harm(analysis.plan) else "futility"
     heads = [
-        ["", "", "", "standard", "", "efficacy", "futility"],
+        ["", "", "", "standard", "", "efficacy", lower],
         ["look", "information", "estimate", error, "z", "z", "z"],
     ]
-    lines = [_cells(head, WIDTHS) for head in heads]
+    scored = analysis.looks[0].score_z is not None
+    widths: tuple[int, ...] = SCORED if scored else WIDTHS
+    if scored:
+        heads[0].insert(-1, "score")
+        heads[1].insert(-1, "z")
+    lines = [_cells(head, widths) for head in heads]
     lines[1] += "  decision"
     late = () if analysis.overrun is None else (analysis.overrun,)
     for number, row in enumerate((*analysis.looks, *late)):
@@ -96,10 +106,11 @@ def _looks(analysis: Analysis) -> list[str]:
             _value(row.standard_error),
             f"{row.z:.3f}",
             _bound(row.bound),
+            *([f"{row.score_z:.3f}"] if scored else []),
             _bound(row.futility_bound),
         ]
         after = f"{row.decision}, all data" if number >= len(analysis.looks) else row.decision
-        lines.append(f"{_cells(cells, WIDTHS)}  {after}")
+        lines.append(f"{_cells(cells, widths)}  {after}")
     return lines
 
 
@@ -128,9 +139,13 @@ def _chances(analysis: Analysis) -> list[str]:
 def _notes(analysis: Analysis) -> list[str]:
     past = [str(row.look) for row in analysis.looks[:-1] if row.decision != "go on"]
     notes = []
+    if analysis.looks[0].score_z is not None and analysis.plan.futility is not None:
+        name = "harm" if lower_is_harm(analysis.plan) else "futility"
+        notes.append(f"The score z is compared with the {name} z, z with the efficacy z.")
     if past:
         number = f"look{'s' if len(past) > 1 else ''} {listing(past)}"
-        notes.append(f"The trial went on past a futility boundary that does not bind, at {number}.")
+        name = "lower" if lower_is_harm(analysis.plan) else "futility"
+        notes.append(f"The trial went on past a {name} boundary that does not bind, at {number}.")
     if analysis.overrun is not None:
         number = f"look {analysis.overrun.look}"
         notes.append(f"Data came after the stop: {number} is deleted, all data stand for it.")

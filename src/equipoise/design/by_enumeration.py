@@ -9,7 +9,7 @@ from scipy import special
 from equipoise.errors import InputError
 from equipoise.numerics.two_by_two import exact_sample_size, fisher_power
 from equipoise.parts.binary import planned
-from equipoise.parts.look_tables import stopping, tables
+from equipoise.parts.look_tables import stopping, tables_of
 from equipoise.vocabulary.trial import PlannedLook
 
 from .by_patients import looks_within, planned_looks, remade
@@ -84,7 +84,7 @@ def _search(plan: GroupSequential, endpoint: Binary, fixed: int) -> _Sized:
         if abs(n - this.n) <= 1:
             break
         this = at(n)
-    back = max(3, this.n // 40)
+    back = max(8, this.n // 10) if this.n < 500 else max(8, this.n // 40)
     while this.n <= _LARGE and this.power >= target and this.n > plan.looks:
         this = at(max(plan.looks, this.n - back))
     while True:
@@ -115,5 +115,5 @@ def _sized(plan: GroupSequential, endpoint: Binary, n: int) -> _Sized:
         PlannedLook(information=0.0, patients=row, efficacy_z=float(up), futility_z=float(low))
         for row, up, low in zip(counts, made.bounds, made.futility_bounds, strict=True)
     )
-    found = stopping(tables("fisher-exact", endpoint, looks), endpoint, planned(endpoint))
+    found = stopping(tables_of("fisher-exact", endpoint, looks), endpoint, planned(endpoint))
     return _Sized(n, made, counts, float(found[:, 0].sum()))

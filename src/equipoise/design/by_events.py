@@ -57,7 +57,7 @@ class Survival:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """Accrual as it will be run: edges (months) and intensities, patients an arm at most."""
+    """Accrual as it will be run: edges in months, and patients a month at each piece's ends."""
 
     edges: Floats
     intensity: Floats
@@ -88,7 +88,7 @@ def size(
     sequential = as_sequential(plan)
     fixed = fixed_events(sequential, endpoint, ratio, accrual, follow_up_months)
     total = fixed * sequential.inflation
-    check_enough("events", total, sequential.looks)
+    check_enough("events", total, sequential.looks, sequential.looks)
     if integer:
         made, events = _whole(sequential, total, fixed)
     else:
@@ -259,12 +259,13 @@ def _looks(
                 whole = math.ceil(total - 1e-9)
                 treated = round(whole * float(shares[1]))
                 patients = (float(whole - treated), float(treated))
-        upper, lower = float(plan.bounds[k]), float(plan.futility_bounds[k])
+        upper, lower = float(plan.bounds[k]), float(plan.futility_z[k])
         looks.append(
             PlannedLook(
                 information=float(plan.information[k]),
                 patients=patients,
                 events=float(count),
+                enrolled=sum(patients) if patients else None,
                 months=None if months is None else float(months[k]),
                 efficacy_z=upper,
                 futility_z=lower,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 from equipoise.errors import InputError
-from equipoise.parts import binary, continuous
-from equipoise.parts.accrual import DAYS_PER_MONTH, months_to_enrol
-from equipoise.vocabulary.endpoint import Binary
+from equipoise.numerics.survival_trials import enrolled
+from equipoise.parts.accrual import DAYS_PER_MONTH, months_to_enrol, timeline
+from equipoise.parts.expected_z import part_of
 from equipoise.vocabulary.trial import PlannedLook
 
 from .plan_checks import check_enough
@@ -17,17 +16,12 @@ from .sequential_of import as_sequential, at_information
 from .sized import SizedDesign
 
 if TYPE_CHECKING:
-    from equipoise.vocabulary.endpoint import Continuous
+    from equipoise.vocabulary.endpoint import Binary, Continuous
     from equipoise.vocabulary.trial import Accrual, FixedSample
 
     from .group_sequential import GroupSequential
 
     Arms = tuple[float, ...]
-
-
-def part_of(endpoint: Binary | Continuous) -> ModuleType:
-    """The module that knows the endpoint's normal theory."""
-    return binary if isinstance(endpoint, Binary) else continuous
 
 
 def size(
@@ -44,7 +38,7 @@ def size(
     side = sequential.alpha / sequential.sided
     fixed = part.fixed_size(endpoint, side, sequential.target_power, ratio)
     total = fixed * sequential.inflation
-    check_enough("patients", total, sequential.looks * len(arms))
+    check_enough("patients", total, sequential.looks, sequential.looks * len(arms))
 
     def power(made: GroupSequential, patients: float) -> float:
         drift = made.fixed_drift * math.sqrt(patients / fixed)
@@ -104,7 +98,7 @@ def _whole(plan: GroupSequential, total: float, ratio: float, arms: int, power):
         made = remade(plan, counts)
         if power(made, sum(last)) >= plan.target_power - 1e-9:
             return made, counts
-        last = whole_arms(sum(last) + 1 + ratio, ratio, arms)
+        last = whole_arms(sum(last) + (1 if arms == 1 else 1 + ratio), ratio, arms)
 
 
 def planned_looks(
@@ -117,7 +111,7 @@ def planned_looks(
     """The looks as records: patients, months, boundaries, and the effects at these."""
     part, looks = part_of(endpoint), []
     for k, row in enumerate(counts):
-        months = None
+        months = running = None
         if accrual is not None:
             months = months_to_enrol(accrual, sum(row)) + endpoint.delay_days / DAYS_PER_MONTH
             if math.isinf(months):
@@ -127,11 +121,14 @@ def planned_looks(
                     f"enrolment ends before the {sum(row):.0f} patients that are needed",
                     "Enrol for longer or faster",
                 )
-        upper, lower = float(plan.bounds[k]), float(plan.futility_bounds[k])
+            so_far = float(enrolled([months], *timeline(accrual, months))[0])
+            running = min(so_far, float(sum(counts[-1])))
+        upper, lower = float(plan.bounds[k]), float(plan.futility_z[k])
         looks.append(
             PlannedLook(
                 information=float(plan.information[k]),
                 patients=row,
+                enrolled=running,
                 months=months,
                 efficacy_z=upper,
                 futility_z=lower,

@@ -12,12 +12,12 @@ from equipoise.numerics.sequential import ABOVE
 from equipoise.numerics.survival_trials import enrolled
 from equipoise.parts import time_to_event
 from equipoise.parts.analysis import resolved_test
+from equipoise.parts.expected_z import expected_z, part_of
 from equipoise.parts.look_tables import stopping, tables
 from equipoise.vocabulary.endpoint import Binary, TimeToEvent
 from equipoise.vocabulary.record import record
 from equipoise.vocabulary.trial import Scenario
 
-from .by_patients import part_of
 from .sequential_of import as_sequential
 
 if TYPE_CHECKING:
@@ -43,18 +43,23 @@ class DesignCharacteristics:
     benefit, futility : tuple of float, (K,)
         Chances of stopping at each look for benefit and for futility as the trial is run; the last
         futility is the end without benefit.
+    harm : tuple of float, (K,)
+        Chances of stopping for harm, by the mirrored boundary of a two-sided plan; else 0.
     efficacy_only : float
         Chance of finding benefit when the futility boundary is ignored.
-    expected_patients, expected_events, expected_months : float, optional
-        Means at the end of the trial; None where the design does not say.
+    expected_patients, expected_enrolled, expected_events, expected_months : float, optional
+        Means at the end of the trial, of the patients whose outcome is known and of those enrolled;
+        None where the design does not say.
     """
 
     scenario: Scenario
     by: By
     benefit: tuple[float, ...]
     futility: tuple[float, ...]
+    harm: tuple[float, ...]
     efficacy_only: float
     expected_patients: float | None
+    expected_enrolled: float | None
     expected_events: float | None
     expected_months: float | None
 
@@ -66,23 +71,17 @@ class DesignCharacteristics:
     @property
     def stopping(self) -> tuple[float, ...]:
         """Chance that the trial ends at each look."""
-        return tuple(a + b for a, b in zip(self.benefit, self.futility, strict=True))
+        return tuple(map(math.fsum, zip(self.benefit, self.futility, self.harm, strict=True)))
 
 
 def planned(design: Design) -> Scenario:
     """The truth that the design was sized for."""
-    return _part(design).planned(design.endpoint)  # type: ignore[no-any-return]
+    return part_of(design.endpoint).planned(design.endpoint)  # type: ignore[no-any-return]
 
 
 def no_effect(design: Design) -> Scenario:
     """The treatment on the margin."""
-    return _part(design).no_effect(design.endpoint)  # type: ignore[no-any-return]
-
-
-def _part(design: Design):  # type: ignore[no-untyped-def]
-    if isinstance(design.endpoint, TimeToEvent):
-        return time_to_event
-    return part_of(design.endpoint)
+    return part_of(design.endpoint).no_effect(design.endpoint)  # type: ignore[no-any-return]
 
 
 def characteristics(
@@ -102,8 +101,10 @@ def characteristics(
         by=by,
         benefit=tuple(map(float, found[:, 0])),
         futility=tuple(map(float, found[:, 1])),
+        harm=tuple(map(float, found[:, 2])),
         efficacy_only=alone,
         expected_patients=_mean(ended, _patients(design, months)),
+        expected_enrolled=_mean(ended, _enrolled(design, months)),
         expected_events=_mean(ended, [look.events for look in design.looks]),
         expected_months=_mean(ended, months),
     )
@@ -117,6 +118,12 @@ def _patients(design: Design, months: list[float | None]) -> list[float | None]:
     return [float(n) for n in enrolled(np.array(months, np.float64), *enrolment)]
 
 
+def _enrolled(design: Design, months: list[float | None]) -> list[float | None]:
+    if isinstance(design.endpoint, TimeToEvent):
+        return _patients(design, months)
+    return [look.enrolled for look in design.looks]
+
+
 def _mean(weights: Floats, values: list[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     if len(known) < len(values):
@@ -124,58 +131,16 @@ def _mean(weights: Floats, values: list[float | None]) -> float | None:
     return float(weights @ np.array(known))
 
 
-def drift(design: Design, truth: Scenario) -> float:
-    """Expected z at the last look under a truth.
-
-    Under the planned one it is the fixed-sample trial's, which has the power asked for, times the
-    root of the size over its size; under another it is that of the test at the size there is.
-    """
-    plan, endpoint = as_sequential(design.plan), design.endpoint  # type: ignore[arg-type]
-    size, fixed = _size(design), _fixed_size(design)
-    if fixed is not None and _same(truth, planned(design)):
-        return plan.fixed_drift * math.sqrt(size / fixed)
-    if not isinstance(endpoint, TimeToEvent):
-        side = plan.alpha / plan.sided
-        found: float = part_of(endpoint).drift(endpoint, truth, size, side, design.ratio)
-        return found
-    if endpoint.formula != "lachin-foulkes" or fixed is None:
-        return time_to_event.drift(endpoint, truth, size, design.ratio)
-    distance = math.log(time_to_event.hazard_ratio(truth) / endpoint.margin)
-    scale = distance / math.log(endpoint.hazard_ratio / endpoint.margin)
-    return plan.fixed_drift * math.sqrt(size / fixed) * scale
-
-
-def _size(design: Design) -> float:
-    """Events where they are what counts, else patients."""
-    events = design.looks[-1].events
-    return design.n_total if events is None else events
-
-
-def _fixed_size(design: Design) -> float | None:
-    if as_exact(design):  # sized by enumeration, which normal theory does not follow
-        return None
-    return design.fixed_patients if design.looks[-1].events is None else design.fixed_events
-
-
 def as_exact(design: Design) -> bool:
     """Whether the design was sized by enumeration."""
     return resolved_test(design.endpoint, design.plan, design.ratio) == "fisher-exact"
 
 
-def _same(one: Scenario, other: Scenario) -> bool:
-    return (one.risks, one.means, one.hazard_ratio) == (
-        other.risks,
-        other.means,
-        other.hazard_ratio,
-    )
-
-
 def _normal(design: Design, truth: Scenario) -> tuple[Floats, float]:
     plan = as_sequential(design.plan)  # type: ignore[arg-type]
-    effect = drift(design, truth) / plan.drift
+    effect = expected_z(design, truth) / plan.drift
     found = plan.stopping(effect)
-    joined = np.stack([found[:, 0], found[:, 1] + found[:, 2]], 1)
-    return joined, float(plan.stopping(effect, futility=False)[:, ABOVE].sum())
+    return found, float(plan.stopping(effect, futility=False)[:, ABOVE].sum())
 
 
 def _exact(design: Design, truth: Scenario) -> tuple[Floats, float]:
@@ -184,11 +149,11 @@ def _exact(design: Design, truth: Scenario) -> tuple[Floats, float]:
         raise InputError.of(
             "by", "exact", "is of binary outcomes, whose counts can be enumerated", "Use 'normal'"
         )
-    if design.plan.sided == 2:
-        raise InputError.of("by", "exact", "is of one-sided plans", "Use 'normal'")
-    made = tables(resolved_test(endpoint, design.plan, design.ratio), endpoint, design.looks)
+    made = tables(design)
     alone = stopping(made, endpoint, truth, futility=False)
-    return stopping(made, endpoint, truth)[:, :2], float(alone[:, 0].sum())
+    found = stopping(made, endpoint, truth)
+    found[:, 2] = 0.0  # a one-sided trial does not stop for harm
+    return found, float(alone[:, 0].sum())
 
 
 def _months(design: Design, truth: Scenario) -> list[float | None]:

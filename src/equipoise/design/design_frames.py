@@ -12,12 +12,13 @@ from equipoise.errors import InputError
 from equipoise.numerics import survival_trials
 from equipoise.numerics.sequential import ABOVE, BELOW, OPPOSITE
 from equipoise.parts.accrual import DAYS_PER_MONTH, timeline
+from equipoise.parts.expected_z import expected_z
 from equipoise.parts.look_tables import stopping, tables
 from equipoise.vocabulary.endpoint import Binary, TimeToEvent
 from equipoise.vocabulary.trial import Scenario
 
 from .by_events import Enrolment, Survival
-from .characteristics import as_exact, characteristics, drift, no_effect, planned
+from .characteristics import as_exact, characteristics, no_effect, planned
 from .frames import futility_of, nullable
 
 if TYPE_CHECKING:
@@ -53,6 +54,13 @@ _LARGE = 5000
 def method_of(design: SizedDesign) -> By:
     """How its chances are computed: by enumeration for Fisher's exact test, else normal theory."""
     return "exact" if as_exact(design) else "normal"
+
+
+def enumerable(design: SizedDesign) -> bool:
+    """Whether normal theory can be held against the exact distribution: a single arm, say."""
+    endpoint, sided = design.endpoint, design.plan.sided
+    whole = all(n == int(n) for n in design.patients)
+    return isinstance(endpoint, Binary) and endpoint.single_arm and sided == 1 and whole
 
 
 def promises(design: SizedDesign) -> Promises:
@@ -117,7 +125,7 @@ def _stopping(design: SizedDesign, truth: Scenario, *, null: bool) -> Floats:
         found = characteristics(design, truth, by="exact")
         return np.stack([found.benefit, found.futility, np.zeros(len(design.looks))], 1)
     plan = design.sequential
-    return plan.stopping(0.0 if null else drift(design, truth) / plan.drift)
+    return plan.stopping(0.0 if null else expected_z(design, truth) / plan.drift)
 
 
 def _arm(design: SizedDesign, arm: int) -> Floats:
@@ -149,7 +157,7 @@ def design_curve(design: SizedDesign) -> pl.DataFrame:
         found, alone = _enumerated(design, truths)
     else:
         plan = design.sequential
-        at = np.array([drift(design, truth) for truth in truths]) / plan.drift
+        at = np.array([expected_z(design, truth) for truth in truths]) / plan.drift
         found, alone = plan.stopping(at), np.asarray(plan.power(at, futility=False))
     ended = found.sum(2)
     sizes = {
@@ -171,7 +179,7 @@ def design_curve(design: SizedDesign) -> pl.DataFrame:
 def _enumerated(design: SizedDesign, truths: list[Scenario]) -> tuple[Floats, Floats]:
     endpoint = design.endpoint
     assert isinstance(endpoint, Binary)
-    made = tables("fisher-exact", endpoint, design.looks)
+    made = tables(design)
     found = np.array([stopping(made, endpoint, truth) for truth in truths])
     found[:, :, OPPOSITE] = 0.0  # already part of the second column
     if design.sequential.futility is None:

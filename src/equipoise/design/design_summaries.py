@@ -12,8 +12,8 @@ from equipoise.wording import listing, plural
 
 from . import design_words as words
 from .by_events import Enrolment
-from .characteristics import characteristics
-from .design_frames import design_frame, method_of, promises
+from .characteristics import characteristics, no_effect
+from .design_frames import design_frame, enumerable, method_of, promises
 from .summaries import futility_words, probability
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _table(design: SizedDesign) -> list[str]:
 def _sides(design: SizedDesign) -> str:
     if design.plan.sided == 1:
         return ""
-    wedge = "" if design.sequential.futility is None else "; futility is where |z| is below its z"
+    wedge = "" if design.sequential.futility is None else "; futility is where |z| is at most its z"
     return f" The boundary for harm is minus the efficacy z{wedge}."
 
 
@@ -160,6 +160,10 @@ def _sizes(design: SizedDesign, made: Promises) -> list[str]:
             mean = expected_size(design, one)
             text = f"{mean:,.1f} {unit}, {mean / fixed:.3f} times the fixed-sample size"
             lines.append(_line(f"expected size, {name}", text))
+        if unit == "patients" and made.null.expected_enrolled is not None:
+            both = [one.expected_enrolled or 0.0 for one in (made.null, made.planned)]
+            text = f"{both[0]:,.1f} {none}, {both[1]:,.1f} as planned, followed up or not"
+            lines.append(_line("expected enrolled", text))
     months = last.months
     if months is None:
         return lines
@@ -188,10 +192,19 @@ def _errors(design: SizedDesign, made: Promises) -> list[str]:
     how = words.method_words(design)
     if made.by == "exact":
         how += f" at {words.control_words(design)}"
-    return [
+    lines = [
         _line("type I error, efficacy boundary only", f"{made.efficacy_only:.4g}, {how}"),
         _line("type I error, as run", f"{made.as_run:.4g}, {how}"),
     ]
+    if enumerable(design):
+        null, planned = (
+            characteristics(design, truth, by="exact") for truth in (no_effect(design), None)
+        )
+        lines += [
+            _line("the same by enumeration", f"{null.efficacy_only:.4g}; {null.power:.4g} as run"),
+            _line("power by enumeration", f"{planned.power:.4g}"),
+        ]
+    return lines
 
 
 def _scenarios(design: SizedDesign) -> list[str]:

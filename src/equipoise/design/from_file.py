@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from equipoise.parts.efficacy import (
 from equipoise.parts.futility import FutilityBounds
 from equipoise.parts.spending import Spending
 from equipoise.vocabulary.endpoint import Binary, Continuous, Endpoint, TimeToEvent
-from equipoise.vocabulary.trial import FixedSample, Scenario
+from equipoise.vocabulary.trial import Allocation, FixedSample, Scenario
 
 from .group_sequential import GroupSequential
 from .sample_size import sample_size
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from equipoise.vocabulary.design_file import (
-        AssumeSection,
         DesignFile,
         EfficacySection,
         FutilitySection,
@@ -37,21 +37,57 @@ if TYPE_CHECKING:
 
 _ALPHA = 0.025
 
+_SHARED = {"delay_days", "control", "treatment"}
+_OF_KIND = {
+    "binary": _SHARED | {"scale", "test"},
+    "continuous": _SHARED | {"known_sd", "sd"},
+    "time-to-event": {
+        "formula",
+        "hazard_ratio",
+        "control_median_months",
+        "control_hazard_per_month",
+        "from_months",
+        "dropout_per_month",
+    },
+}
+"""The keys of `endpoint` and `assume` that are of some kinds of endpoint only."""
+_KINDS: dict[str, tuple[Callable[..., Endpoint], tuple[str, ...]]] = {
+    "binary": (Binary, ("control", "treatment")),
+    "continuous": (Continuous, ("control", "treatment", "sd")),
+    "time-to-event": (TimeToEvent, ("hazard_ratio",)),
+}
+"""How each is made, and what must be assumed."""
+
 
 def design_of(file: DesignFile, *, allow_code: bool = False) -> SizedDesign:
     """Size the design that a file states."""
     plan = plan_of(
         file.looks, file.efficacy, file.futility, file.assume.power, allow_code=allow_code
     )
+    endpoint, allocation = endpoint_of(file), _allocation(file)
     design = sample_size(
         plan,
-        endpoint_of(file),
-        ratio=file.allocation.treatment_per_control,
+        endpoint,
+        ratio=allocation.treatment_per_control,
         arms=file.arms,
         accrual=file.accrual,
         follow_up_months=file.follow_up_months,
     )
-    return design.stated(file.allocation, scenarios_of(file))
+    return design.stated(allocation, scenarios_of(file))
+
+
+def _allocation(file: DesignFile) -> Allocation:
+    arms = 1 if len(file.arms) == 1 else 2
+    if file.allocation is None:
+        return Allocation(ratio=(1,) * arms)
+    if len(file.allocation.ratio) != arms:
+        raise InputError.of(
+            "allocation",
+            f"ratio: {list(file.allocation.ratio)}",
+            f"needs a number for each arm: {arms}",
+            "Give [1, 1], say" if arms == 2 else "Give [1], or leave the allocation out",
+        )
+    return file.allocation
 
 
 def plan_of(
@@ -64,9 +100,9 @@ def plan_of(
 ) -> FixedSample | GroupSequential:
     """A fixed sample for one look without further ado, else a group-sequential plan."""
     alpha = _ALPHA if efficacy.alpha is None else efficacy.alpha
-    count = looks.count if looks.information is None else len(looks.information)
+    one = looks.count == 1 or looks.information == (1.0,)
     plain = efficacy.boundary is None and efficacy.spending is None
-    if count == 1 and plain and futility is None and efficacy.sided == 1:
+    if one and plain and futility is None and efficacy.sided == 1:
         return FixedSample(alpha=alpha, power=power)
     return GroupSequential(
         looks=looks.count,
@@ -128,55 +164,40 @@ def _futility(section: FutilitySection, allow_code: bool) -> Futility:
             rho=section.rho,
             parameters=section.parameters,
             binding=section.binding,
+            under=section.under or "planned effect",
+            total=section.total,
         )
     return FutilityBounds(
         z=section.z,
         effect=section.effect,
         conditional_power=section.conditional_power,
-        trend=section.trend,
+        trend=section.trend is not False,
         binding=section.binding,
     )
 
 
-def _needed(assume: AssumeSection, name: str, kind: str) -> Any:
-    value = getattr(assume, name)
-    if value is None:
-        raise InputError.of("assume", f"no {name}", f"a {kind} endpoint needs it", f"Add `{name}`")
-    return value
-
-
 def endpoint_of(file: DesignFile) -> Endpoint:
-    """The endpoint, with what is assumed of it."""
-    section, assume = file.endpoint, file.assume
-    shared: dict[str, Any] = {"name": section.name}
-    if section.better is not None:
-        shared["better"] = section.better
-    single = len(file.arms) == 1
-    if section.kind == "time-to-event":
-        return TimeToEvent(
-            hazard_ratio=_needed(assume, "hazard_ratio", section.kind),
-            control_hazard_per_month=assume.control_hazard_per_month,
-            control_median_months=assume.control_median_months,
-            from_months=assume.from_months,
-            dropout_per_month=assume.dropout_per_month,  # type: ignore[arg-type]
-            margin=1.0 if section.margin is None else section.margin,
-            formula=section.formula,
-            **shared,
-        )
-    shared |= {
-        "control": _needed(assume, "control", section.kind),
-        "treatment": _needed(assume, "treatment", section.kind),
-        "delay_days": section.delay_days,
-        "single_arm": single,
-    }
-    if section.kind == "continuous":
-        return Continuous(
-            sd=_needed(assume, "sd", section.kind),
-            margin=section.margin or 0.0,
-            known_sd=section.known_sd,
-            **shared,
-        )
-    return Binary(margin=section.margin, scale=section.scale, test=section.test, **shared)
+    """The endpoint, with what is assumed of it; InputError for what is of another kind."""
+    kind = file.endpoint.kind
+    made, needed = _KINDS[kind]
+    others = {name for names in _OF_KIND.values() for name in names} - _OF_KIND[kind]
+    given: dict[str, Any] = {}
+    for section in (file.endpoint, file.assume):
+        for field in fields(section):
+            value = getattr(section, field.name)
+            if value is None or field.name in ("kind", "power"):
+                continue
+            if field.name in others:
+                raise InputError.of(field.name, value, f"is not of a {kind} endpoint", "Remove it")
+            given[field.name] = value
+    for name in needed:
+        if name not in given:
+            raise InputError.of(
+                "assume", f"no {name}", f"a {kind} endpoint needs it", f"Add `{name}`"
+            )
+    if kind != "time-to-event":
+        given["single_arm"] = len(file.arms) == 1
+    return made(**given)
 
 
 def scenarios_of(file: DesignFile) -> tuple[Scenario, ...]:

@@ -40,7 +40,7 @@ Futility = Spending | FutilityBounds
 
 
 _GIVEN = ("alpha", "sided", "target_power", "efficacy", "futility")
-_SOLVED = ("information", "bounds", "futility_bounds", "spent", "stops")
+_SOLVED = ("information", "bounds", "futility_bounds", "spent")
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False, repr=False)
@@ -104,7 +104,6 @@ EfficacyBounds
     futility_bounds: Floats
     spent: Floats
     drift: float
-    stops: Floats
 
     def __init__(
         self,
@@ -129,7 +128,7 @@ EfficacyBounds
 
     def _set(self, fractions: Floats, solved: solve_plan.Solved) -> None:
         object.__setattr__(self, "looks", fractions.size)
-        arrays = (fractions, solved.upper, solved.lower, solved.spent, solved.stops)
+        arrays = (fractions, solved.upper, solved.lower, solved.spent)
         for name, value in zip(_SOLVED, arrays, strict=True):
             value.setflags(write=False)
             object.__setattr__(self, name, value)
@@ -203,6 +202,14 @@ EfficacyBounds
         ended = result[:, :, [ABOVE, OPPOSITE]].sum((1, 2)) + result[:, :-1, BELOW].sum(1)
         result[:, -1, BELOW] = np.maximum(1 - ended, 0.0)
         return result[0] if one else result
+
+    @property
+    def futility_z(self) -> Floats:
+        """Futility boundaries with minus infinity where a look cannot stop, two-sided ones too."""
+        lower = self.futility_bounds.copy()
+        if self.sided == 2:
+            lower[lower <= 0] = -math.inf
+        return lower
 
     def _no_futility(self) -> Floats:
         return np.full(self.looks, -math.inf if self.sided == 1 else 0.0)

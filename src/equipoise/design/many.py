@@ -11,12 +11,14 @@ import numpy as np
 from scipy import special
 
 from equipoise.errors import InputError, NumericalError
+from equipoise.inputs import whole
 from equipoise.numerics import sequential_designs
 from equipoise.numerics.sequential import ABOVE, BELOW, DONE, OPPOSITE
+from equipoise.parts.efficacy import EfficacyBounds, HaybittlePeto
 from equipoise.parts.spending import Spending
 
-from .plan_checks import CLOSEST, MOST_LOOKS, check_ascending, check_levels
-from .solve_plan import efficacy_terms
+from .plan_checks import CLOSEST, check_plan
+from .solve_plan import efficacy_terms, no_futility
 
 if TYPE_CHECKING:
     import polars as pl
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from .group_sequential import Efficacy
 
     Floats = NDArray[np.float64]
+
+_MOST_THREADS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +94,30 @@ def plan_many(
     information : (K,) or (m, K)
         Information fractions, ascending, the last 1.
     alpha, power : float or (m,)
+        Total type I error, which `sided` 2 splits equally, and power under the planned effect.
+    sided : {1, 2}
+        2: the trial also stops for harm, by the mirrored boundary. Of all plans.
     efficacy : as in :class:`equipoise.GroupSequential`
+        Of all plans; O'Brien-Fleming-type spending unless given.
     futility : Spending, optional
         Beta spending.
+    threads : int
+        How many solve the plans side by side, 1 to 256. The numbers do not depend on it.
 
     Raises
     ------
     InputError
-        Shapes that do not fit, or a value out of its range.
+        Shapes that do not fit, or a value out of its range; the checks are those of
+        :class:`equipoise.GroupSequential`.
     NumericalError
         Plans without a solution, by row.
     """
-    t = np.atleast_2d(np.asarray(information, np.float64))
-    alphas, powers = (np.atleast_1d(np.asarray(x, np.float64)) for x in (alpha, power))
+    t = np.atleast_2d(_floats("information", information, 2))
+    alphas, powers = (
+        np.atleast_1d(_floats(name, value, 1))
+        for name, value in (("alpha", alpha), ("power", power))
+    )
+    threads = whole("threads", threads, 1, _MOST_THREADS, "Use as many as there are cores")
     try:
         rows = np.broadcast_shapes((t.shape[0],), alphas.shape, powers.shape)[0]
     except ValueError as error:
@@ -112,28 +127,52 @@ def plan_many(
             "needs as many rows as there are values of alpha and power",
             "Give one of each, or the same number",
         ) from error
-    t = np.ascontiguousarray(np.broadcast_to(t, (rows, t.shape[1])))
-    alphas, powers = (np.ascontiguousarray(np.broadcast_to(x, (rows,))) for x in (alphas, powers))
-    _check(t, alphas, powers, sided, futility)
-    return _solve(t, alphas, powers, sided, efficacy or Spending(), futility, threads)
+    t, alphas, powers = (
+        np.array(np.broadcast_to(x, (rows, *x.shape[1:]))) for x in (t, alphas, powers)
+    )
+    efficacy = Spending() if efficacy is None else efficacy
+    _check(t, alphas, powers, sided, efficacy, futility)
+    t[:, -1] = 1.0
+    return _solve(t, alphas, powers, int(sided), efficacy, futility, threads)
 
 
-def _check(t: Floats, alpha: Floats, power: Floats, sided: int, futility: Spending | None) -> None:
-    if not 1 <= t.shape[1] <= MOST_LOOKS or not np.allclose(t[:, -1], 1, atol=1e-12):
+def _floats(name: str, value: ArrayLike, most: int) -> Floats:
+    """Numbers, with up to `most` axes."""
+    try:
+        made = np.asarray(value)
+    except ValueError:
+        made = np.array([])
+    if made.dtype.kind not in "iuf" or made.ndim > most or not made.size:
         raise InputError.of(
-            "information", t[0].tolist(), f"is 1 to {MOST_LOOKS} fractions that end at 1", "Mend it"
+            name, value, "must be numbers, of one plan or of each", "Give a number or a list"
         )
-    steps = np.diff(t, prepend=0.0)
-    for row in t[~(steps >= CLOSEST * t).all(1) | (steps <= 0).any(1)][:1]:
-        check_ascending(row)
-    for a, p in {
-        (float(f(alpha)), float(g(power))) for f in (np.min, np.max) for g in (np.min, np.max)
-    }:
-        check_levels(a, sided, p)
+    return made.astype(np.float64)
+
+
+def _check(
+    t: Floats,
+    alpha: Floats,
+    power: Floats,
+    sided: int,
+    efficacy: Efficacy,
+    futility: Spending | None,
+) -> None:
+    """The checks of one plan, for the first row and each that might fail them."""
     if futility is not None and (not isinstance(futility, Spending) or futility.total is not None):
         raise InputError.of(
             "futility", futility, "must be beta spending here", "Use eq.GroupSequential one by one"
         )
+    steps = np.diff(t, prepend=0.0)
+    good = (
+        ((steps > 0) & (steps >= CLOSEST * t)).all(1)
+        & (t[:, -1] == 1)
+        & (alpha > 0)
+        & (alpha < 0.5)
+        & (alpha < power)
+        & (power < 1)
+    )
+    for row in [0, *np.flatnonzero(~good)]:
+        check_plan(None, t[row], float(alpha[row]), sided, float(power[row]), efficacy, futility)
 
 
 def _solve(
@@ -150,8 +189,10 @@ def _solve(
     rows, looks = t.shape
     side = alpha / sided
     upper, spent, shape = efficacy_terms(efficacy, t, side[:, None])
-    none = -math.inf if sided == 1 else 0.0
-    lower = np.full((rows, looks), none if futility is None else math.nan)
+    spends = futility is not None and looks > 1
+    lower = np.tile(no_futility(looks, sided), (rows, 1))
+    if spends:
+        lower[:] = math.nan
     lower_spent = np.zeros((rows, looks))
     if futility is not None:
         lower_spent = np.ascontiguousarray(futility.cumulative(t, 1 - power[:, None]))
@@ -177,6 +218,8 @@ def _solve(
             f"{bad.size} of {rows} plans have no solution, the first in row {bad[0]}: solve it by "
             "eq.GroupSequential to see which constraint fails"
         )
+    in_force = stops[:, 0 if binding else 2]
+    _check_spent(efficacy, in_force[..., [ABOVE, OPPOSITE]].sum((1, 2)), upper[:, -1], alpha)
     if futility is not None:
         below[:, -1] = upper[:, -1]
     fixed = special.ndtri(1 - side) + special.ndtri(power)
@@ -191,6 +234,28 @@ def _solve(
         type_one_error=stops[:, 2, :, ABOVE].sum(1),
         type_one_error_as_run=stops[:, 0, :, ABOVE].sum(1),
     )
+
+
+def _check_spent(efficacy: Efficacy, total: Floats, last: Floats, alpha: Floats) -> None:
+    """Given boundaries must leave alpha for the last look and spend no more than it in all."""
+    if not isinstance(efficacy, HaybittlePeto | EfficacyBounds):
+        return
+    for row in np.flatnonzero(np.isinf(last))[:1]:
+        raise InputError.of(
+            "efficacy",
+            efficacy.z,
+            f"spends {total[row]:.4g} before the last look, all of alpha {alpha[row]:g} of plan "
+            f"{row}",
+            "Raise the interim boundaries",
+        )
+    if isinstance(efficacy, EfficacyBounds):
+        for row in np.flatnonzero(total > alpha * (1 + 1e-3))[:1]:
+            raise InputError.of(
+                "efficacy",
+                efficacy.z,
+                f"spends {total[row]:.4g}, more than alpha {alpha[row]:g} of plan {row}",
+                "Raise the boundaries, or state the alpha that they spend",
+            )
 
 
 def _expected(stops: Floats, t: Floats) -> Floats:

@@ -167,6 +167,8 @@ def _solve(
         status = run(lower)
     if status == STUCK:
         raise NumericalError("a boundary could not be found to its accuracy: looks are too close")
+    if status != DONE and not plan.binding:
+        raise NumericalError("the boundaries could not be found at this information")
     if status != DONE:
         raise InputError.of(
             "information",
@@ -174,9 +176,8 @@ def _solve(
             "the binding futility boundary leaves less than alpha for a look to spend",
             "Plan with non-binding futility",
         )
-    stops = np.empty((3, t.size, 3))
-    for row, below, at in ((0, lower, 0.0), (1, lower, plan.drift), (2, none, 0.0)):
-        stopping_under(t, plan.sided, upper, below, np.array([at]), stops[row : row + 1])
-    row = 0 if plan.binding else 2
-    total = np.cumsum(stops[row][:, ABOVE] + stops[row][:, OPPOSITE])
-    return Solved(upper, lower, total, plan.drift, stops)
+    stops = np.empty((1, t.size, 3))
+    below = lower if plan.binding else none
+    stopping_under(t, plan.sided, upper, below, np.zeros(1), stops)
+    total = np.cumsum(stops[0][:, ABOVE] + stops[0][:, OPPOSITE])
+    return Solved(upper, lower, total, plan.drift)

@@ -151,12 +151,12 @@ def _check_given(futility: FutilityBounds, looks: int, sided: int) -> None:
         )
 
 
-def check_enough(what: str, total: float, least: int) -> None:
-    """Raise InputError where there are fewer patients or events than looks and arms."""
+def check_enough(what: str, total: float, looks: int, least: int) -> None:
+    """Raise InputError where there are fewer patients or events than each look and arm needs."""
     if total < least:
         raise InputError.of(
             "looks",
-            least,
-            f"more than the {total:.1f} {what} that this trial needs in all",
+            looks,
+            f"they need at least {least} {what}, and this trial needs {total:.1f} in all",
             "Use fewer looks, or a smaller effect",
         )

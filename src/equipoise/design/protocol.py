@@ -12,7 +12,8 @@ from equipoise.wording import listing, percent
 from . import design_words as words
 from . import protocol_looks as looks
 from .by_events import Enrolment
-from .design_frames import promises
+from .characteristics import characteristics, no_effect
+from .design_frames import enumerable, promises
 from .design_summaries import expected_size, unit_of
 
 if TYPE_CHECKING:
@@ -258,6 +259,12 @@ def _characteristics(design: SizedDesign, made: Promises) -> list[str]:
             f"The type I error is {made.efficacy_only:.4f} if the {boundary} boundary is ignored "
             f"and {made.as_run:.4f} if it is followed ({how})."
         )
+    if enumerable(design):
+        exact = characteristics(design, no_effect(design), by="exact")
+        lines.append(
+            f"By enumeration of the outcomes the type I error is {exact.efficacy_only:.4f} and the "
+            f"power {characteristics(design, by='exact').power:.4f}."
+        )
     assert design.power is not None
     lines.append(
         f"The power as planned is {percent(design.power, 2)} ({words.method_words(design)})."
@@ -265,10 +272,17 @@ def _characteristics(design: SizedDesign, made: Promises) -> list[str]:
     if len(design.looks) > 1:
         unit = unit_of(design)
         null, planned = (expected_size(design, one) for one in (made.null, made.planned))
+        known = " whose outcome is known" if unit == "patients" else ""
         lines.append(
-            f"The expected number of {unit} at the end of the trial is {null:,.1f} {none} and "
-            f"{planned:,.1f} as planned."
+            f"The expected number of {unit}{known} at the end of the trial is {null:,.1f} {none} "
+            f"and {planned:,.1f} as planned."
         )
+        early, late = made.null.expected_enrolled, made.planned.expected_enrolled
+        if unit == "patients" and early is not None and late is not None:
+            lines.append(
+                f"Including those enrolled by then and not yet followed up it is {early:,.1f} and "
+                f"{late:,.1f}."
+            )
     version = import_module("equipoise").__version__
     lines.append(f"The design was computed with Equipoise {version}.")
     return lines

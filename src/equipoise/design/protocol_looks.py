@@ -176,6 +176,8 @@ def _look(design: SizedDesign, row: dict[str, Any], *, last: bool) -> str:
 
 
 def _benefit(design: SizedDesign, row: dict[str, Any]) -> str:
+    if row["efficacy_z"] is None:
+        return "an earlier analysis found it: no type I error is left for this one"
     text = f"z is {row['efficacy_z']:.3f} or more"
     also = [f"nominal one-sided p {_p(row['efficacy_p'])} or less"]
     if row["efficacy_effect"] is not None:
@@ -185,7 +187,7 @@ def _benefit(design: SizedDesign, row: dict[str, Any]) -> str:
 
 def _futile(design: SizedDesign, row: dict[str, Any]) -> str:
     value = row["futility_z"]
-    text = f"|z| is below {value:.3f}" if design.plan.sided == 2 else f"z is {value:.3f} or less"
+    text = f"|z| is {value:.3f} or less" if design.plan.sided == 2 else f"z is {value:.3f} or less"
     if row["futility_effect"] is None or design.plan.sided == 2:
         return text
     return f"{text} ({_beyond(design, row['futility_effect'], better=False)})"

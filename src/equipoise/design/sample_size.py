@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from equipoise.errors import InputError
 from equipoise.parts.analysis import resolved_test
-from equipoise.parts.binary import fixed_size
 from equipoise.vocabulary.endpoint import Binary, Continuous, Endpoint, TimeToEvent
 from equipoise.vocabulary.trial import FixedSample
 
@@ -72,6 +71,8 @@ def sample_size(
     """
     if not 0 < ratio < math.inf:
         raise InputError.of("ratio", ratio, "must be above 0", "1 is as many on each arm")
+    if ratio != 1 and getattr(endpoint, "single_arm", False):
+        raise InputError.of("ratio", ratio, "is of two arms", "Leave it out for a single arm")
     if isinstance(endpoint, TimeToEvent):
         _check_arms(arms, 2)
         return by_events.size(
@@ -101,8 +102,3 @@ def sample_size(
 def _check_arms(arms: tuple[str, ...] | None, count: int) -> None:
     if arms is not None and len(arms) != count:
         raise InputError.of("arms", arms, f"needs {count} names", "Name each arm, control first")
-
-
-def normal_size(plan: FixedSample, endpoint: Binary) -> float:
-    """Patients an arm by the pooled normal approximation, not rounded."""
-    return fixed_size(endpoint, plan.alpha, plan.power, 1.0) / 2

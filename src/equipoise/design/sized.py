@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Literal
 
 from equipoise.parts.analysis import resolved_test
@@ -32,7 +32,9 @@ class SizedDesign(Design):
     the ends of each piece (m, 2); `scenarios` the truths that a design file names.
     """
 
-    enrolment: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+    enrolment: tuple[NDArray[np.float64], NDArray[np.float64]] | None = field(
+        default=None, compare=False
+    )
     scenarios: tuple[Scenario, ...] = ()
 
     def stated(self, allocation: Allocation, scenarios: tuple[Scenario, ...]) -> SizedDesign:

@@ -43,13 +43,12 @@ def no_futility(looks: int, sided: int) -> Floats:
 
 
 class Solved(NamedTuple):
-    """Boundaries (K,), alpha spent (K,), drift, and stopping probabilities (3, K, 3)."""
+    """Boundaries (K,), alpha spent of both sides (K,), and drift."""
 
     upper: Floats
     lower: Floats
     spent: Floats
     drift: float
-    stops: Floats
 
 
 class EfficacyTerms(NamedTuple):
@@ -162,9 +161,14 @@ def _given(
         for _ in range(_ROUNDS if futility.binding else 1):
             lower = none.copy()
             lower[:-1] = bounds_on_z(futility, fractions[:-1], drift, float(upper[-1]))
-            before, upper = upper, upper_at(lower)
+            before, upper = upper, upper_at(lower) if futility.binding else upper
             if abs(before[-1] - upper[-1]) < 1e-13:
-                break
+                return upper, lower
+        if futility.binding:
+            raise NumericalError(
+                "the last boundary and the conditional power that speaks of it were not found "
+                "together. Give the futility boundary on z."
+            )
         return upper, lower
 
     def excess(drift: float) -> float:
@@ -217,13 +221,13 @@ def _run(
     )  # fmt: skip
     if status in (DONE, sequential_designs.CROSSED):
         _check_crossing(upper, out)
-    if status == STUCK:
+    if status in (STUCK, sequential_designs.STALLED):
         raise NumericalError(_WHY[status])
     if status != DONE:
         raise InputError(_WHY[status].format(power=power, alpha=side))
     row = 0 if binding else 2
     spent = np.cumsum(stops[row][:, ABOVE] + stops[row][:, OPPOSITE])
-    return Solved(upper, out, spent, float(drift), stops)
+    return Solved(upper, out, spent, float(drift))
 
 
 def _check_crossing(upper: Floats, lower: Floats) -> None:
@@ -266,6 +270,10 @@ _WHY = {
     sequential_designs.NO_DRIFT: (
         "the plan has no solution: no effect up to a z of 36 at the last look gives power "
         "{power:g} with these boundaries. Lower futility, look later, or ask for less."
+    ),
+    sequential_designs.STALLED: (
+        "the drift that gives the power was not found to its accuracy. Move the looks a little, or "
+        "spend futility later."
     ),
     STUCK: (
         "a boundary could not be found to its accuracy: such close looks and small errors are "

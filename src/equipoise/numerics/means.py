@@ -123,22 +123,6 @@ def means_size(
     return float(optimize.brentq(excess, low, high, xtol=1e-11, rtol=1e-14))
 
 
-def means_power(
-    n: Values,
-    difference: Values,
-    sd: Deviation,
-    alpha: float,
-    ratio: float = 1.0,
-    margin: float = 0.0,
-    arms: int = 2,
-    known: bool = False,
-    upper: bool = True,
-) -> Floats:
-    """Power of the one-sided test towards larger (``upper``) or smaller means; arrays broadcast."""
-    effect = (np.asarray(difference) - margin) * (1.0 if upper else -1.0)
-    return 1 - _missed(n, effect, sd, alpha, ratio, arms, known)
-
-
 def means_drift(
     n: Values,
     difference: Values,

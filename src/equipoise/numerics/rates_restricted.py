@@ -108,14 +108,17 @@ def restricted_rates(
         null_margin(margin, scale),
     )
     share = weight / (1 + weight)
+    mean = share * one + (1 - share) * zero
+    equal = null == NO_EFFECT[scale]
+    if equal.all():
+        pooled = np.clip(mean, 0, 1)
+        return pooled, pooled
     solve = {
         "difference": _restricted_difference,
         "ratio": _restricted_ratio,
         "odds_ratio": _restricted_odds,
     }[scale]
-    mean = share * one + (1 - share) * zero
-    control = np.where(null == NO_EFFECT[scale], mean, solve(one, zero, share, null))
-    control = np.clip(control, 0, 1)
+    control = np.clip(np.where(equal, mean, solve(one, zero, share, null)), 0, 1)
     treatment = null_treatment_rate(control, null, scale)
     if scale == "odds_ratio":  # a control rate near 1 has lost the digits of its odds
         treatment = np.where(control > 0.5, (mean - (1 - share) * control) / share, treatment)

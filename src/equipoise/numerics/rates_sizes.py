@@ -13,7 +13,6 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from scipy import special
 
 from equipoise.numerics.rates_restricted import (
     NO_EFFECT,
@@ -112,28 +111,14 @@ def rates_drift(
     """Drift of a test of `n` patients in all; see :func:`rates_size` for the arguments.
 
     ``z_alpha + (effect - z_alpha s0) / s1``, with the effect's sign turned for ``upper=False``.
-    Rates of 0 and 1 alone leave no variance; the drift is then infinite.
+    Rates of 0 and 1 alone leave no variance; the drift is then infinite, either way.
     """
     effect, under_null, alternative = _unit(p1, p0, ratio, margin, scale, variance)
     towards = effect if upper else -effect
     excess = towards * np.sqrt(n) - z_alpha * under_null
-    return np.asarray(z_alpha + standardised(np.asarray(excess), alternative**2))
-
-
-def rates_power(
-    n: Values,
-    p1: Values,
-    p0: Values,
-    z_alpha: Values,
-    ratio: Values = 1.0,
-    margin: Values | None = None,
-    scale: Scale = "difference",
-    variance: Variance = "pooled",
-    upper: bool = True,
-) -> Floats:
-    """Power by normal theory; :func:`rates_size` is its inverse in `n`."""
-    drift = rates_drift(n, p1, p0, z_alpha, ratio, margin, scale, variance, upper)
-    return np.asarray(special.ndtr(drift - z_alpha))
+    return np.asarray(
+        z_alpha + _certain(standardised(np.asarray(excess), alternative**2), excess, alternative)
+    )
 
 
 def rates_effect(
@@ -182,6 +167,11 @@ def _pooled_difference(z: Floats, n1: Floats, n0: Floats, p0: Floats) -> Floats:
     return np.asarray((b + np.sign(z) * np.sqrt(b * b + 4 * a * c)) / (2 * a))
 
 
+def _certain(drift: Floats, excess: Floats, variance: Floats) -> Floats:
+    """The drift, or minus infinity where nothing varies and the test does not reject."""
+    return np.where((variance == 0) & (excess <= 0), -np.inf, drift)
+
+
 # One arm
 
 
@@ -202,7 +192,10 @@ def one_rate_drift(n: Values, p: Values, p0: Values, z_alpha: Values, upper: boo
     one, zero = np.asarray(p, dtype=np.float64), np.asarray(p0, dtype=np.float64)
     towards = one - zero if upper else zero - one
     excess = towards * np.sqrt(n) - z_alpha * np.sqrt(zero * (1 - zero))
-    return np.asarray(z_alpha + standardised(np.asarray(excess), one * (1 - one)))
+    variance = one * (1 - one)
+    return np.asarray(
+        z_alpha + _certain(standardised(np.asarray(excess), variance), excess, variance)
+    )
 
 
 def one_rate_effect(z: Values, n: Values, p0: Values) -> Floats:

@@ -26,9 +26,10 @@ from equipoise.numerics.sequential import (
 
 Floats = NDArray[np.float64]
 
-NO_SHAPE, NO_DRIFT, CROSSED = 3, 4, 5
+NO_SHAPE, NO_DRIFT, CROSSED, STALLED = 3, 4, 5, 6
 """Status beyond those of a walk: no boundary of the shape spends alpha; no drift gives the power;
-the futility boundary reaches the efficacy boundary before the last look."""
+the futility boundary reaches the efficacy boundary before the last look; the search ran out of
+steps."""
 
 _STEPS = 40
 _CLOSE = 1e-13
@@ -68,7 +69,11 @@ def _efficacy(  # type: ignore[no-untyped-def]
         for k in range(t.size):
             upper[k] = c * shape[k]
         low_out[:] = lower
-        walk(t, 0.0, 0.0, high, spent, lower_spent, lower_drift, sides, upper, low_out, x, h, count)
+        status = walk(
+            t, 0.0, 0.0, high, spent, lower_spent, lower_drift, sides, upper, low_out, x, h, count
+        )
+        if status != DONE:
+            return status
         stopping(t, 0.0, sides, upper, low_out, x, h, count, 0.0, q, out)
         p = _total(out, ABOVE)
         if not 0.0 < p < 1.0:
@@ -181,8 +186,10 @@ def _attempt(  # type: ignore[no-untyped-def]
         drift += min(max(move, -longest), longest)
         if drift <= 0.0:
             return NO_DRIFT, math.nan
-        if step == _STEPS - 1 or drift > 1.5 * high + 1.0:
+        if drift > 1.5 * high + 1.0:
             return NO_DRIFT, drift
+        if step == _STEPS - 1:
+            return STALLED, drift
     stops[1] = out
     stopping(t, 0.0, sides, upper, lower_out, x, h, count, 0.0, q, stops[0])
     if joint:

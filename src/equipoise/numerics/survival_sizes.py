@@ -6,8 +6,7 @@ An *effect* is the expected z per square root of an event, positive where treatm
 depends on the formula:
 
 - :func:`schoenfeld_effect`: Schoenfeld (1981), Biometrika 68:316;
-- :func:`freedman_effect`: Freedman (1982), Stat Med 1:121;
-- :func:`hsieh_freedman_effect`: Hsieh (1992), Stat Med 11:1091.
+- :func:`freedman_effect`: Freedman (1982), Stat Med 1:121.
 
 Accrual, hazards and dropout are described in :mod:`equipoise.numerics.survival_trials`; of two arms
 the first is control.
@@ -20,7 +19,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equipoise.numerics.survival_trials import enrolled, expected_events_by_arm
+from equipoise.numerics.survival_trials import expected_events_by_arm
 
 Floats = NDArray[np.float64]
 
@@ -48,31 +47,9 @@ def freedman_effect(hazard_ratio: ArrayLike, ratio: float = 1.0) -> Floats:
     return (1.0 - hazard) * math.sqrt(ratio) / (1.0 + ratio * hazard)
 
 
-def hsieh_freedman_effect(hazard_ratio: ArrayLike, ratio: float = 1.0) -> Floats:
-    """``2 sqrt(r) / (1 + r) (1 - HR) / (1 + HR)``: Freedman's for equal arms, less for unequal."""
-    hazard = _floats(hazard_ratio)
-    return 2.0 * math.sqrt(ratio) / (1.0 + ratio) * (1.0 - hazard) / (1.0 + hazard)
-
-
-def required_events(squared_drift: ArrayLike, effect: ArrayLike) -> Floats:
-    """Events over both arms that give the drift: ``drift**2 / effect**2``; inf for no effect."""
-    with np.errstate(divide="ignore"):
-        return np.asarray(_floats(squared_drift) / _floats(effect) ** 2)
-
-
-def expected_z(events: ArrayLike, effect: ArrayLike) -> Floats:
-    """The drift after `events`: ``effect sqrt(events)``."""
-    return np.asarray(_floats(effect) * np.sqrt(_floats(events)))
-
-
 def information(events: ArrayLike, ratio: float = 1.0) -> Floats:
     """Information about the log hazard ratio in `events` under the null: ``d r / (1 + r)**2``."""
     return _floats(events) * ratio / (1.0 + ratio) ** 2
-
-
-def events_of_information(about: ArrayLike, ratio: float = 1.0) -> Floats:
-    """Events that give the information `about` the log hazard ratio."""
-    return _floats(about) * (1.0 + ratio) ** 2 / ratio
 
 
 def hazard_ratio_at(
@@ -80,13 +57,6 @@ def hazard_ratio_at(
 ) -> Floats:
     """The hazard ratio that `z` means after `events`; positive `z` favours treatment."""
     return null_hazard_ratio * np.exp(-_floats(z) / np.sqrt(information(events, ratio)))
-
-
-def z_at(
-    hazard_ratio: ArrayLike, events: ArrayLike, ratio: float = 1.0, null_hazard_ratio: float = 1.0
-) -> Floats:
-    """The z that `hazard_ratio` means after `events`; inverse of :func:`hazard_ratio_at`."""
-    return expected_z(events, schoenfeld_effect(hazard_ratio, ratio, null_hazard_ratio))
 
 
 def lachin_foulkes_events(
@@ -142,18 +112,3 @@ def accrual_scale(
     """
     unscaled = expected_events_by_arm([time], edges, intensity, starts, hazards, dropout, shares)
     return np.asarray(_floats(events) / unscaled.sum())
-
-
-def patients_needed(
-    events: ArrayLike,
-    time: float,
-    edges: ArrayLike,
-    intensity: ArrayLike,
-    starts: ArrayLike,
-    hazards: ArrayLike,
-    dropout: ArrayLike,
-    shares: ArrayLike,
-) -> Floats:
-    """Patients entered by `time` when `intensity` is scaled so that `events` come by then."""
-    scale = accrual_scale(events, time, edges, intensity, starts, hazards, dropout, shares)
-    return np.asarray(scale * enrolled([time], edges, intensity)[0])

@@ -19,8 +19,6 @@ before T, with F the probability that the event comes within a follow-up and bef
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -47,19 +45,6 @@ def ramped_accrual(ramp: float, edges: ArrayLike, rates: ArrayLike) -> tuple[Flo
     at, intensity = constant_accrual(edges, rates)
     rise = np.array([[0.0, intensity[0, 0]]])
     return np.insert(at, 1, ramp), np.concatenate([rise, intensity])
-
-
-def constant_hazard(probability: float, time: float) -> float:
-    """The constant hazard with which an event comes by `time` with `probability`."""
-    return -math.log1p(-probability) / time
-
-
-def event_probability(
-    times: ArrayLike, starts: ArrayLike, hazards: ArrayLike, dropout: float = 0.0
-) -> Floats:
-    """Probability of an event within `times` (t,) of entry, before dropout; inf is allowed."""
-    at, begin, rates = _array(times), _array(starts), _array(hazards)
-    return np.array([kernels.probability(time, begin, rates, float(dropout)) for time in at])
 
 
 def enrolled(times: ArrayLike, edges: ArrayLike, intensity: ArrayLike) -> Floats:

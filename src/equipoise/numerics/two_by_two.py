@@ -88,8 +88,7 @@ def fisher_power(
 ) -> float:
     """P(reject) of Fisher's test, enumerating the control counts that carry all but 1e-15.
 
-    As :func:`rejection_probability` with :func:`fisher_table`, without a table for counts that do
-    not occur; the work grows as n, not as n squared.
+    No table is made for counts that do not occur; the work grows as n, not as n squared.
     """
     spread = 9.0 * math.sqrt(n_control * good_control * (1 - good_control)) + 9.0
     first = max(0, math.floor(n_control * good_control - spread))
@@ -112,15 +111,6 @@ def binomial_pmf(n: int, probability: float) -> Floats:
     )
 
 
-def rejection_probability(
-    critical: Ints, n_treatment: int, good_control: float, good_treatment: float
-) -> float:
-    """P(reject) by enumeration of every pair of counts: exact for the test in `critical`."""
-    control = binomial_pmf(critical.size - 1, good_control)
-    tail = np.append(binomial_pmf(n_treatment, good_treatment)[::-1].cumsum()[::-1], 0.0)
-    return float(control @ tail[critical])
-
-
 def normal_sample_size(control: float, treatment: float, alpha: float, power: float) -> float:
     """Patients an arm, 1:1, by the pooled normal approximation (not rounded).
 
@@ -132,17 +122,6 @@ def normal_sample_size(control: float, treatment: float, alpha: float, power: fl
     null = math.sqrt(2 * mean * (1 - mean))
     alternative = math.sqrt(control * (1 - control) + treatment * (1 - treatment))
     return float(((z_alpha * null + z_power * alternative) / (treatment - control)) ** 2)
-
-
-def normal_power(n: int, control: float, treatment: float, alpha: float) -> float:
-    """Power of the pooled z-test with `n` an arm by normal theory, for treatment above control."""
-    mean = (control + treatment) / 2
-    null = math.sqrt(2 * mean * (1 - mean) / n)
-    alternative = math.sqrt((control * (1 - control) + treatment * (1 - treatment)) / n)
-    if alternative == 0:
-        return float(treatment > control)
-    z = (treatment - control - special.ndtri(1 - alpha) * null) / alternative
-    return float(special.ndtr(z))
 
 
 def exact_sample_size(control: float, treatment: float, alpha: float, power: float) -> int:

@@ -15,6 +15,9 @@ from scipy import special
 from equipoise.errors import InputError
 from equipoise.numerics import sequential_counts
 from equipoise.numerics.two_rates import score_z, wald_z
+from equipoise.vocabulary.endpoint import Binary
+
+from .analysis import resolved_test
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from equipoise.numerics.rates_restricted import Scale
-    from equipoise.vocabulary.endpoint import Binary
-    from equipoise.vocabulary.trial import PlannedLook, Scenario
+    from equipoise.vocabulary.trial import Design, PlannedLook, Scenario
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -44,15 +46,39 @@ class LookTables(NamedTuple):
     harm: Ints
 
 
-def tables(test: str, endpoint: Binary, looks: Sequence[PlannedLook]) -> LookTables:
-    """Tables of a two-arm design's looks.
+TIE = 1e-10
+"""A statistic this close to a boundary is on it, and stops the trial."""
+
+
+def tables(design: Design) -> LookTables:
+    """Tables of a one-sided design's looks with a binary outcome; InputError for any other.
+
+    A single arm is the treatment beside a control without patients.
+    """
+    endpoint = design.endpoint
+    if not isinstance(endpoint, Binary):
+        raise InputError.of(
+            "endpoint",
+            type(endpoint).__name__,
+            "only a binary outcome is looked up in tables of counts",
+            "Use eq.characteristics(design, by='normal')",
+        )
+    if design.plan.sided == 2:
+        raise InputError.of(
+            "sided", 2, "tables of counts are of one-sided plans", "Use by='normal', or sided=1"
+        )
+    test = resolved_test(endpoint, design.plan, design.ratio)
+    return tables_of(test, endpoint, design.looks)
+
+
+def tables_of(test: str, endpoint: Binary, looks: Sequence[PlannedLook]) -> LookTables:
+    """Tables of the looks of a one-sided trial with two arms.
 
     With Fisher's exact test a look stops for benefit where the one-sided p is at most the nominal
-    level of its z boundary, and for futility where the score z is below the futility boundary.
+    level of its z boundary, and for futility where the score z is at or below that boundary.
     """
-    if endpoint.single_arm:
-        raise InputError.of("single_arm", True, "has no look tables", "Use by='normal'")
-    n0, n1 = (np.array([look.patients[arm] for look in looks]) for arm in (0, 1))
+    n1 = np.array([look.patients[-1] for look in looks])
+    n0 = np.array([0 if endpoint.single_arm else look.patients[0] for look in looks])
     if not (np.all(n0 % 1 == 0) and np.all(n1 % 1 == 0)):
         raise InputError.of(
             "patients", [n0.tolist(), n1.tolist()], "must be whole", "Size with integer=True"
@@ -70,11 +96,11 @@ def tables(test: str, endpoint: Binary, looks: Sequence[PlannedLook]) -> LookTab
         benefit = sequential_counts.fisher_look_tables(n0, n1, levels)
         harm = _mirror(benefit, n0, n1)
     else:
-        benefit = sequential_counts.threshold_tables(n0, n1, upper, statistic)
-        harm = sequential_counts.futility_tables(n0, n1, np.nextafter(-upper, np.inf), statistic)
+        benefit = sequential_counts.threshold_tables(n0, n1, upper - TIE, statistic)
+        harm = sequential_counts.futility_tables(n0, n1, TIE - upper, statistic)
     if endpoint.margin is not None:  # beyond a margin, harm has no mirrored test
         harm = np.full_like(benefit, -1)
-    futility = sequential_counts.futility_tables(n0, n1, lower, statistic)
+    futility = sequential_counts.futility_tables(n0, n1, lower + TIE, statistic)
     harm[:-1] = np.minimum(harm[:-1], futility[:-1])  # harm names a stop; it does not make one
     return LookTables(n0, n1, benefit, futility, harm)
 
@@ -92,6 +118,9 @@ def _favouring(endpoint: Binary, test: str, good1: Ints, m1: int, good0: Ints, m
     scale: Scale = endpoint.scale.replace(" ", "_")  # type: ignore[assignment]
     of = wald_z if test == "unpooled" else score_z
     higher = endpoint.better == "higher"
+    if endpoint.single_arm:
+        good = endpoint.good(endpoint.control)
+        return np.asarray((good1 - m1 * good) / math.sqrt(m1 * good * (1 - good)))
     one, zero = (good1, good0) if higher else (m1 - good1, m0 - good0)
     z = of(
         one.astype(np.float64),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import altair as alt
 import polars as pl
 
-from equipoise.parts.analysis import resolved_test
 from equipoise.parts.look_tables import stopping, tables
 from equipoise.parts.normal_looks import normal_stopping
 from equipoise.vocabulary.endpoint import Binary
@@ -85,5 +84,5 @@ def _found(design: Design, truths: list[Scenario]) -> list[float]:
     assert isinstance(endpoint, Binary)
     if design.n_total > _LARGE:
         return [float(normal_stopping(design, truth)[:, 0].sum()) for truth in truths]
-    made = tables(resolved_test(endpoint, design.plan, design.ratio), endpoint, design.looks)
+    made = tables(design)
     return [float(stopping(made, endpoint, truth)[:, 0].sum()) for truth in truths]

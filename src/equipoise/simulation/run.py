@@ -20,7 +20,6 @@ from equipoise.numerics.two_arm_trials import (
     difference_sums,
     run_looks,
 )
-from equipoise.parts.analysis import resolved_test
 from equipoise.parts.binary import word_limits
 from equipoise.parts.look_tables import LookTables, stopping, tables
 from equipoise.parts.normal_looks import normal_stopping
@@ -77,7 +76,7 @@ def simulate(
     workers = threads or _processors()
     endpoint = _binary(design)
     limits = word_limits(endpoint, scenarios)
-    made = tables(resolved_test(endpoint, design.plan, design.ratio), endpoint, design.looks)
+    made = tables(design)
     k0, k1 = key(seed)
 
     def run(part: tuple[int, int]) -> NDArray[np.int64]:
@@ -141,12 +140,12 @@ def _check(
 
 
 def _binary(design: Design) -> Binary:
-    if not isinstance(design.endpoint, Binary):
+    if not isinstance(design.endpoint, Binary) or design.endpoint.single_arm:
         raise InputError.of(
             "endpoint",
             type(design.endpoint).__name__,
-            "simulation is of binary outcomes so far",
-            "Use eq.characteristics(design, by='normal')",
+            "simulation is of two arms with a binary outcome so far",
+            "Use eq.characteristics(design)",
         )
     return design.endpoint
 

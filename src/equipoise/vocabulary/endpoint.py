@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from equipoise.errors import InputError
+from equipoise.inputs import number, numbers, one_of, one_or_more, one_or_pair, whole
 from equipoise.vocabulary.question import Direction
 from equipoise.vocabulary.record import record
 
@@ -19,16 +20,34 @@ RateTest = Literal["fisher-exact", "pooled", "unpooled", "score"]
 EventsFormula = Literal["schoenfeld", "freedman", "lachin-foulkes"]
 
 
-def _number(name: str, value: float, mend: str) -> None:
-    if not math.isfinite(value):
-        raise InputError.of(name, value, "must be a number", mend)
+_LONGEST_DELAY = 36_525
+"""Days: a hundred years."""
 
 
-def _probability(name: str, value: float) -> None:
-    if not 0 < value < 1:
+def _set(endpoint: Any, **values: object) -> None:
+    """Put checked values into a frozen record."""
+    for name, value in values.items():
+        object.__setattr__(endpoint, name, value)
+
+
+def _above_zero(name: str, value: Any, mend: str) -> float:
+    made = number(name, value, mend)
+    if made <= 0:
+        raise InputError.of(name, value, "must be above 0", mend)
+    return made
+
+
+def _probability(name: str, value: Any) -> float:
+    made = number(name, value, "Give a risk, such as 0.25")
+    if not 0 < made < 1:
         raise InputError.of(
             name, value, "must lie strictly between 0 and 1", "Give a risk, such as 0.25"
         )
+    return made
+
+
+def _delay(value: Any) -> int:
+    return whole("delay_days", value, 0, _LONGEST_DELAY, "Give whole days, 0 for none")
 
 
 def _check_side(name: str, value: float, null: float, better: Direction, what: str) -> None:
@@ -79,8 +98,18 @@ class Binary:
     delay_days: int = 0
 
     def __post_init__(self) -> None:
-        _probability("control", self.control)
-        _probability("treatment", self.treatment)
+        one_of("better", self.better, get_args(Direction))
+        one_of("scale", self.scale, get_args(RateScale))
+        if self.test is not None:
+            one_of("test", self.test, get_args(RateTest))
+        _set(
+            self,
+            control=_probability("control", self.control),
+            treatment=_probability("treatment", self.treatment),
+            delay_days=_delay(self.delay_days),
+        )
+        if self.margin is not None:
+            _set(self, margin=number("margin", self.margin, "Leave it out for superiority"))
         if self.margin is None or self.margin == self.no_effect:
             _check_side("treatment", self.treatment, self.control, self.better, "the control risk")
         else:
@@ -103,12 +132,29 @@ class Binary:
 
     def _check_margin(self) -> None:
         assert self.margin is not None
-        _number("margin", self.margin, "Leave it out for superiority")
         if self.scale != "difference" and self.margin <= 0:
             raise InputError.of("margin", self.margin, "a ratio is above 0", "Give one, as 1.2")
         if self.scale == "difference" and not -1 < self.margin < 1:
             raise InputError.of("margin", self.margin, "lies in (-1, 1)", "Give 0.05 for 5 points")
-        _check_side("treatment", self.effect, self.margin, self.better, "the margin")
+        null = self.control + self.margin if self.scale == "difference" else None
+        if self.scale == "ratio":
+            null = self.control * self.margin
+        if null is not None and not 0 < null < 1:
+            raise InputError.of(
+                "margin",
+                self.margin,
+                f"puts the treatment's risk at {null:.4g} where it is just not worse",
+                "Give a margin that a risk can have",
+            )
+        gain = self.effect - self.margin
+        if (gain >= 0) if self.better == "lower" else (gain <= 0):
+            raise InputError.of(
+                "margin",
+                self.margin,
+                f"the assumed effect, {self.effect:.4g}, must lie "
+                f"{'below' if self.better == 'lower' else 'above'} it when {self.better} is better",
+                "Change the sign of the margin, or the assumed risks",
+            )
 
     @property
     def no_effect(self) -> float:
@@ -165,12 +211,20 @@ class Continuous:
     delay_days: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("control", "treatment", "margin"):
-            _number(name, getattr(self, name), "Give a mean")
-        both = self.sd if isinstance(self.sd, tuple) else (self.sd,)
-        if not all(0 < sd < math.inf for sd in both) or len(both) > 2:
+        one_of("better", self.better, get_args(Direction))
+        for name in ("control", "treatment"):
+            _set(self, **{name: number(name, getattr(self, name), "Give a mean")})
+        _set(
+            self,
+            margin=number("margin", self.margin, "Leave it out for superiority"),
+            sd=one_or_pair("sd", self.sd, "Give one, or one for each arm"),
+            delay_days=_delay(self.delay_days),
+        )
+        if not all(sd > 0 for sd in (self.sd if isinstance(self.sd, tuple) else (self.sd,))):
             raise InputError.of("sd", self.sd, "must be above 0", "Give one, or one for each arm")
-        if self.single_arm and (self.margin != 0 or isinstance(self.sd, tuple)):
+        if self.single_arm and isinstance(self.sd, tuple):
+            raise InputError.of("sd", self.sd, "is of two arms", "Give one")
+        if self.single_arm and self.margin != 0:
             raise InputError.of(
                 "margin", self.margin, "is of two arms", "Put the mean to be bettered in `control`"
             )
@@ -219,10 +273,10 @@ class TimeToEvent:
     name: str = "event"
 
     def __post_init__(self) -> None:
+        one_of("better", self.better, get_args(Direction))
+        one_of("formula", self.formula, get_args(EventsFormula))
         for name in ("hazard_ratio", "margin"):
-            value = getattr(self, name)
-            if not 0 < value < math.inf:
-                raise InputError.of(name, value, "must be above 0", "Give a ratio, as 0.7")
+            _set(self, **{name: _above_zero(name, getattr(self, name), "Give a ratio, as 0.7")})
         if self.hazard_ratio == self.margin:
             raise InputError.of(
                 "hazard_ratio",
@@ -245,18 +299,25 @@ class TimeToEvent:
                 "give either it or `control_median_months`",
                 "Give exactly one of the two",
             )
-        if self.control_median_months is not None and not 0 < self.control_median_months < math.inf:
-            raise InputError.of(
-                "control_median_months",
-                self.control_median_months,
-                "must be above 0",
-                "Give months",
+        if self.control_median_months is None:
+            given = one_or_more(
+                "control_hazard_per_month", self.control_hazard_per_month, "Give a hazard"
             )
-        starts = self.from_months
-        if not starts or starts[0] != 0 or any(a >= b for a, b in pairwise(starts)):
+            _set(self, control_hazard_per_month=given)
+        else:
+            median = _above_zero("control_median_months", self.control_median_months, "Give months")
+            _set(self, control_median_months=median)
+        starts = tuple(
+            map(float, numbers("from_months", self.from_months, "Give the intervals' starts"))
+        )
+        if starts[0] != 0 or any(a >= b for a, b in pairwise(starts)):
             raise InputError.of(
                 "from_months", starts, "must start at 0 and rise", "Give the intervals' starts"
             )
+        dropout = one_or_pair(
+            "dropout_per_month", self.dropout_per_month, "Give one hazard, or one for each arm"
+        )
+        _set(self, from_months=starts, dropout_per_month=dropout)
         if len(self.hazards) != len(starts) or not all(0 <= h < math.inf for h in self.hazards):
             raise InputError.of(
                 "control_hazard_per_month",
@@ -268,7 +329,7 @@ class TimeToEvent:
             raise InputError.of(
                 "control_hazard_per_month", self.hazards, "must not all be 0", "Give a hazard"
             )
-        if not all(0 <= d < math.inf for d in self.dropouts):
+        if min(self.dropouts) < 0:
             raise InputError.of(
                 "dropout_per_month", self.dropout_per_month, "must be 0 or more", "Give a hazard"
             )

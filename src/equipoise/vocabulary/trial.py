@@ -195,6 +195,8 @@ class PlannedLook:
         those enrolled by then. Empty where enrolment is not planned.
     events : float, optional
         Cumulative, all arms, for time to event.
+    enrolled : float, optional
+        Patients of all arms enrolled by then, those whose outcome is not known included.
     months : float, optional
         After the first patient, where enrolment is planned.
     efficacy_z, futility_z : float
@@ -209,6 +211,7 @@ class PlannedLook:
     efficacy_z: float
     futility_z: float = -math.inf
     events: float | None = None
+    enrolled: float | None = None
     months: float | None = None
     efficacy_effect: float | None = None
     futility_effect: float | None = None
@@ -250,7 +253,7 @@ class Design:
         if not self.looks:
             raise InputError.of("looks", self.looks, "needs at least one", "Use eq.sample_size")
         for look in self.looks:
-            if any(n < 1 for n in look.patients):
+            if look.events is None and any(n < 1 for n in look.patients):
                 raise InputError.of(
                     "patients", look.patients, "must be 1 or more an arm", "Use eq.sample_size"
                 )
@@ -263,9 +266,13 @@ class Design:
     @property
     def n_per_arm(self) -> int:
         """Patients in each arm of a 1:1 trial; the larger arm's number otherwise."""
-        return math.ceil(max(self.patients))
+        return math.ceil(self.n_total and max(self.patients))
 
     @property
     def n_total(self) -> float:
-        """Patients in all arms."""
+        """Patients in all arms; InputError where enrolment is not planned."""
+        if not self.patients:
+            raise InputError.of(
+                "accrual", None, "is needed to know the patients", "Size it with an eq.Accrual"
+            )
         return sum(self.patients)
