@@ -588,3 +588,13 @@ def test_a_design_reads_its_boundaries_at_the_information_in_the_data():
     planned = [eq.SurvivalAtLook(events=look.events, log_rank=1.0) for look in design.looks[:2]]
     bounds = [look.bound for look in eq.analyse(design, planned).looks]
     assert bounds == pytest.approx([look.efficacy_z for look in design.looks[:2]], abs=1e-12)
+
+
+def test_a_margin_is_found_to_be_kept_and_not_benefit():
+    endpoint = eq.Binary(control=0.2, treatment=0.2, margin=0.08)
+    design = eq.sample_size(eq.GroupSequential(looks=2), endpoint)
+    patients = tuple(int(n) for n in design.looks[0].patients)
+    events = (round(0.25 * patients[0]), round(0.15 * patients[1]))
+    found = eq.analyse(design, [eq.RatesAtLook(events=events, patients=patients)])
+    assert found.decision == "stop for benefit"
+    assert "non-inferiority found" in found.summary().splitlines()[0]

@@ -95,6 +95,12 @@ class Measure:
         return self.scale if self.log else "estimate"
 
     @property
+    def finding(self) -> str:
+        """What the efficacy boundary finds: benefit, or non-inferiority to a margin."""
+        plain = self.null == (1.0 if self.log else 0.0)
+        return "benefit" if plain or self.single_arm else "non-inferiority"
+
+    @property
     def test_words(self) -> str:
         """The test as a title."""
         if self.kind == "estimate":

@@ -76,8 +76,9 @@ def _head(analysis: Analysis) -> list[str]:
         made += f" of {plan.looks}"
     arms = f", treatment {'over' if measure.log else 'minus'} control"
     arms = "" if measure.single_arm else arms
+    ended = ENDED[analysis.decision].replace("benefit", measure.finding)
     return [
-        f"Analysis: {made}; {sides} alpha {plan.alpha:g}; {ENDED[analysis.decision]}",
+        f"Analysis: {made}; {sides} alpha {plan.alpha:g}; {ended}",
         f"effect  {measure.words}{arms}; null value {measure.null:g}; {measure.better} is better",
         f"test    {measure.test_words}; z > 0 favours treatment",
     ]

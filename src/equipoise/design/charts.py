@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import altair as alt
 import polars as pl
 
+from equipoise.parts.spending import Spending
 from equipoise.wording import listing, plural
 
 from .frames import MIRRORED, boundary_frame, curve_frame
@@ -168,9 +169,11 @@ def _labels(plan: GroupSequential, inside: pl.DataFrame, x: alt.X, span: _Axis) 
     reach = float(plan.information[-1])
     drawn = set(inside["boundary"])
     layers = []
-    for name, words in WORDS.items():
+    harm = isinstance(plan.futility, Spending) and plan.futility.under == "no effect"
+    for name, plain in WORDS.items():
         if name not in drawn:
             continue
+        words = WORDS["harm"] if harm and name == "futility" else plain
         at = inside.filter(pl.col("boundary") == name)["information"].to_list()[-1]
         wedge = name == "futility" and "mirrored futility" in drawn
         height = alt.value(13) if name == "efficacy" else alt.value(alt.ExprRef("height - 12"))
