@@ -266,7 +266,7 @@ def test_boundary_charts_draw_the_boundaries(name, scale):
             assert all(low < row["value"] < high for row in rows)
     words = {row["words"] for unit, rows in units for row in rows if "words" in row}
     lower = (data["boundary"] == "futility").any()
-    harmful = lower and getattr(plan.futility, "under", None) == "no effect"
+    harmful = lower and getattr(p.futility, "under", None) == "no effect"
     assert ("stop for futility" in words) == (lower and not harmful)
     assert ("stop for harm" in words) == ((data["boundary"] == "harm").any() or harmful)
     assert ("go on" in words) == (p.looks > 1)
