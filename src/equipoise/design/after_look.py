@@ -15,7 +15,7 @@ from equipoise.numerics.sequential import DONE
 from equipoise.numerics.sequential_designs import efficacy_boundary
 from equipoise.parts.efficacy import EfficacyBounds, HaybittlePeto
 
-from .solve_plan import efficacy_terms
+from .solve_plan import efficacy_terms, no_futility
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,7 +60,7 @@ class AfterLook:
         plan = self.plan
         if plan.binding if wanted is None else wanted:
             return plan.futility_bounds
-        return np.full(plan.looks, -math.inf if plan.sided == 1 else 0.0)
+        return no_futility(plan.looks, plan.sided)
 
     def _above(self, drift: float, z: float | None = None) -> float:
         """Chance of a result at least as far towards benefit."""

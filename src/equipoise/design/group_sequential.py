@@ -22,6 +22,7 @@ from equipoise.parts.spending import Spending
 
 from . import solve_plan
 from .plan_checks import check_plan
+from .solve_plan import no_futility
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -193,7 +194,7 @@ EfficacyBounds
         one = np.ndim(effect) == 0
         given = numbers("effect", [effect] if one else effect, "0 is none, 1 is as planned")
         drifts = given * self.drift
-        lower = self.futility_bounds if futility else self._no_futility()
+        lower = self.futility_bounds if futility else no_futility(self.looks, self.sided)
         order = np.argsort(drifts)
         out = np.empty((drifts.size, self.looks, 3))
         stopping_under(self.information, self.sided, self.bounds, lower, drifts[order], out)
@@ -210,9 +211,6 @@ EfficacyBounds
         if self.sided == 2:
             lower[lower <= 0] = -math.inf
         return lower
-
-    def _no_futility(self) -> Floats:
-        return np.full(self.looks, -math.inf if self.sided == 1 else 0.0)
 
     def power(self, effect: ArrayLike = 1.0, *, futility: bool = True) -> Floats | float:
         """Chance of finding benefit, (m,), at multiples of the planned effect.

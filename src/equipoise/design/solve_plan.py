@@ -112,7 +112,7 @@ def solve(
     def upper_at(lower: Floats) -> Floats:
         upper = terms.upper.copy()
         status = sequential_designs.efficacy_boundary(
-            fractions, sided, terms.spent, terms.shape, side, lower if binding else none, upper
+            fractions, sided, terms.spent, terms.shape, side, lower, upper
         )
         if status != DONE:
             raise InputError(_WHY[status].format(power=power, alpha=side))

@@ -54,9 +54,8 @@ def _efficacy(  # type: ignore[no-untyped-def]
     Without a `shape` (size 0), `upper` is kept where it is not nan and spends `spent` elsewhere.
     With one, ``upper = c * shape`` and c makes the whole spend `alpha`, of one side.
     """
-    x, h, count, q, out, given = room
+    x, h, count, q, out = room
     if shape.size == 0:
-        given[:] = upper
         low_out[:] = lower
         return walk(
             t, 0.0, 0.0, high, spent, lower_spent, lower_drift, sides, upper, low_out, x, h, count
@@ -101,7 +100,6 @@ def _room(looks, n):  # type: ignore[no-untyped-def]
         np.empty(looks + 1, np.int64),
         np.empty(n),
         np.empty((looks, 3)),
-        np.empty(looks),
     )
 
 
@@ -123,7 +121,7 @@ def _attempt(  # type: ignore[no-untyped-def]
     looks = t.size
     n = nodes_needed(t, 0.0, high)
     room = _room(looks, n)
-    x, h, count, q, out, _ = room
+    x, h, count, q, out = room
     none = np.full(looks, -math.inf if sides == 1 else 0.0)
     start_upper = upper.copy()
     futile = False
@@ -238,7 +236,6 @@ def solve(  # type: ignore[no-untyped-def]
     binding : bool
         Whether the efficacy boundary counts on stopping for futility.
     power : float64
-        nan where `drift` is not to be solved: only the boundaries at no effect are.
     upper : float64 (K,)
         In: nan, or z where given. Out: solved.
     lower_out : float64 (K,)

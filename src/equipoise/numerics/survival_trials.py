@@ -105,6 +105,17 @@ def expected_events_by_arm(
     return np.array(each)
 
 
+def _solve(events: ArrayLike, follow_up: float, *pieces: ArrayLike) -> Floats:
+    """Times of the `events`, or with a `follow_up` ends of accrual, (t,); see `kernels.solve`."""
+    targets = _array(events)
+    out = np.empty_like(targets)
+    edges, intensity, starts, hazards, dropout, shares = map(_array, pieces)
+    kernels.solve(
+        targets, float(follow_up), edges, intensity, starts, hazards, dropout, shares, out
+    )
+    return out
+
+
 def time_of_events(
     events: ArrayLike,
     edges: ArrayLike,
@@ -118,20 +129,7 @@ def time_of_events(
 
     NaN where so many events never come, however long the follow-up, and for no events.
     """
-    targets = _array(events)
-    out = np.empty_like(targets)
-    kernels.solve(
-        targets,
-        np.nan,
-        _array(edges),
-        _array(intensity),
-        _array(starts),
-        _array(hazards),
-        _array(dropout),
-        _array(shares),
-        out,
-    )
-    return out
+    return _solve(events, np.nan, edges, intensity, starts, hazards, dropout, shares)
 
 
 def end_of_accrual(
@@ -149,17 +147,4 @@ def end_of_accrual(
     The intensity stays as it is, and goes on at its last value past the last edge. NaN where no
     end gives so many events.
     """
-    targets = _array(events)
-    out = np.empty_like(targets)
-    kernels.solve(
-        targets,
-        float(follow_up),
-        _array(edges),
-        _array(intensity),
-        _array(starts),
-        _array(hazards),
-        _array(dropout),
-        _array(shares),
-        out,
-    )
-    return out
+    return _solve(events, follow_up, edges, intensity, starts, hazards, dropout, shares)
