@@ -47,8 +47,11 @@ if TYPE_CHECKING:
         WangTsiatis,
     )
     from equipoise.parts.futility import FutilityBounds
+    from equipoise.parts.rules import ConditionalPower, OwnRule, PredictivePower, SafetyBoundary
     from equipoise.parts.spending import Spending
-    from equipoise.simulation import OperatingCharacteristics, simulate
+    from equipoise.simulation import OperatingCharacteristics
+    from equipoise.simulation.scenarios import scenario_grid
+    from equipoise.store.simulate import simulate
     from equipoise.vocabulary.endpoint import Binary, Continuous, TimeToEvent
     from equipoise.vocabulary.look_data import (
         EstimateAtLook,
@@ -56,19 +59,30 @@ if TYPE_CHECKING:
         RatesAtLook,
         SurvivalAtLook,
     )
-    from equipoise.vocabulary.trial import Accrual, Design, FixedSample, PlannedLook, Scenario
+    from equipoise.vocabulary.scenario import (
+        Empirical,
+        OwnOutcome,
+        Prior,
+        Scenario,
+        Stratum,
+        Survival,
+    )
+    from equipoise.vocabulary.trial import Accrual, Allocation, Design, FixedSample, PlannedLook
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Accrual": "equipoise.vocabulary.trial",
+    "Allocation": "equipoise.vocabulary.trial",
     "Analysis": "equipoise.design.analyse_records",
     "Binary": "equipoise.vocabulary.endpoint",
+    "ConditionalPower": "equipoise.parts.rules",
     "Continuous": "equipoise.vocabulary.endpoint",
     "Design": "equipoise.vocabulary.trial",
     "DossierError": "equipoise.errors",
     "EffectSizes": "equipoise.evidence.effect_sizes",
     "EfficacyBounds": "equipoise.parts.efficacy",
+    "Empirical": "equipoise.vocabulary.scenario",
     "EquipoiseError": "equipoise.errors",
     "EstimateAtLook": "equipoise.vocabulary.look_data",
     "FixedSample": "equipoise.vocabulary.trial",
@@ -81,16 +95,23 @@ _HOMES = {
     "NumericalError": "equipoise.errors",
     "OBrienFleming": "equipoise.parts.efficacy",
     "OperatingCharacteristics": "equipoise.simulation",
-    "Pocock": "equipoise.parts.efficacy",
+    "OwnOutcome": "equipoise.vocabulary.scenario",
+    "OwnRule": "equipoise.parts.rules",
     "PlannedLook": "equipoise.vocabulary.trial",
+    "Pocock": "equipoise.parts.efficacy",
+    "PredictivePower": "equipoise.parts.rules",
+    "Prior": "equipoise.vocabulary.scenario",
     "RatesAtLook": "equipoise.vocabulary.look_data",
-    "Scenario": "equipoise.vocabulary.trial",
+    "SafetyBoundary": "equipoise.parts.rules",
+    "Scenario": "equipoise.vocabulary.scenario",
     "Spending": "equipoise.parts.spending",
     "StorageError": "equipoise.errors",
+    "Stratum": "equipoise.vocabulary.scenario",
+    "Survival": "equipoise.vocabulary.scenario",
     "SurvivalAtLook": "equipoise.vocabulary.look_data",
     "Synthesis": "equipoise.evidence.synthesis",
-    "Verdict": "equipoise.assess",
     "TimeToEvent": "equipoise.vocabulary.endpoint",
+    "Verdict": "equipoise.assess",
     "WangTsiatis": "equipoise.parts.efficacy",
     "analyse": "equipoise.design.analyse",
     "baujat": "equipoise.evidence.diagnostics",
@@ -111,7 +132,8 @@ _HOMES = {
     "read_design": "equipoise.dossier.design_file",
     "read_dossier": "equipoise.dossier",
     "sample_size": "equipoise.design",
-    "simulate": "equipoise.simulation",
+    "scenario_grid": "equipoise.simulation.scenarios",
+    "simulate": "equipoise.store.simulate",
     "subgroups": "equipoise.evidence.metareg",
     "survival_at_look": "equipoise.design.survival_data",
     "trim_and_fill": "equipoise.evidence.bias",
@@ -120,13 +142,16 @@ _HOMES = {
 
 __all__ = [
     "Accrual",
+    "Allocation",
     "Analysis",
     "Binary",
+    "ConditionalPower",
     "Continuous",
     "Design",
     "DossierError",
     "EffectSizes",
     "EfficacyBounds",
+    "Empirical",
     "EquipoiseError",
     "EstimateAtLook",
     "FixedSample",
@@ -139,12 +164,19 @@ __all__ = [
     "NumericalError",
     "OBrienFleming",
     "OperatingCharacteristics",
+    "OwnOutcome",
+    "OwnRule",
     "PlannedLook",
     "Pocock",
+    "PredictivePower",
+    "Prior",
     "RatesAtLook",
+    "SafetyBoundary",
     "Scenario",
     "Spending",
     "StorageError",
+    "Stratum",
+    "Survival",
     "SurvivalAtLook",
     "Synthesis",
     "TimeToEvent",
@@ -170,6 +202,7 @@ __all__ = [
     "read_design",
     "read_dossier",
     "sample_size",
+    "scenario_grid",
     "simulate",
     "subgroups",
     "survival_at_look",

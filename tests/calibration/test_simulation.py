@@ -12,10 +12,10 @@ import pytest
 from scipy import stats
 
 import equipoise as eq
-from equipoise.numerics.philox import key
-from equipoise.numerics.two_arm_trials import BENEFIT, DIFFERENCE, HARM, SQUARE, run_trials
-from equipoise.parts.binary import word_limits
-from equipoise.parts.look_tables import tables_of
+from equipoise.numerics.trials.decisions import EFFICACY
+from equipoise.numerics.trials.records import ESTIMATE, REASON, WORSE
+from equipoise.simulation.job import job_of
+from equipoise.simulation.run_range import run_range
 
 REPLICATES, SEED, ERRORS = 1_048_576, 20200325, 4
 
@@ -90,8 +90,10 @@ def test_mean_difference_is_the_true_one(run):
         control, treatment = row.scenario.risks
         variance = control * (1 - control) + treatment * (1 - treatment)
         error = math.sqrt(variance / run.design.n_per_arm / REPLICATES)
-        assert abs(row.difference - (treatment - control)) <= ERRORS * error + 1e-12
-        assert row.difference_error == pytest.approx(error, rel=0.01, abs=1e-12)
+        assert row.effect == treatment - control
+        assert abs(row.bias) <= ERRORS * error + 1e-12
+        assert row.estimate == pytest.approx(row.effect + row.bias, abs=1e-12)
+        assert row.bias_error == pytest.approx(error, rel=0.01, abs=1e-12)
 
 
 def test_type_one_error_is_controlled_exactly():
@@ -131,7 +133,7 @@ def test_seeds():
 
     assert simulated(1) == simulated(1)
     other = [simulated(seed) for seed in (1, 2, 2**32 + 1, 2**64 - 1)]
-    assert len({row[0].difference for row in other}) == 4
+    assert len({row[0].estimate for row in other}) == 4
 
 
 def test_progress_counts_every_replicate():
@@ -173,7 +175,7 @@ def _word(seed, replicate, arm, patient):
 def test_plain_twin(name, first):
     design, scenarios = DESIGNS[name]
     n, seed, last = design.n_per_arm, 0x0123456789ABCDEF, first + 200
-    expected = np.zeros((len(scenarios), 4), int)
+    expected = np.zeros((last - first, len(scenarios), 3))
     for replicate in range(first, last):
         words = [[_word(seed, replicate, arm, p) for p in range(n)] for arm in (0, 1)]
         for s, scenario in enumerate(scenarios):
@@ -181,16 +183,13 @@ def test_plain_twin(name, first):
                 sum(word < round(2**32 * design.endpoint.good(risk)) for word in arm)
                 for arm, risk in zip(words, scenario.risks, strict=True)
             ]
-            gain = good[1] - good[0]
+            gain = (good[1] - good[0]) / n * (-1 if design.endpoint.better == "lower" else 1)
             benefit, harm = (r[good[0], good[1]] for r in _rejections(n, design.plan.alpha))
-            for column, value in (
-                (BENEFIT, benefit),
-                (HARM, harm),
-                (DIFFERENCE, gain),
-                (SQUARE, gain * gain),
-            ):
-                expected[s, column] += value
-    limits = word_limits(design.endpoint, scenarios)
-    made = tables_of("fisher-exact", design.endpoint, design.looks)
-    ours = run_trials(first, last, n, limits, made.benefit[0], made.harm[0], *key(seed))
-    assert ours.tolist() == expected.tolist()
+            expected[replicate - first, s] = benefit, harm, gain
+    part = run_range(job_of(design, scenarios, seed), first, last, keep=True)
+    reason = part.counts[:, : last - first, REASON].T == EFFICACY
+    worse = part.counts[:, : last - first, WORSE].T
+    estimate = part.values[:, : last - first, ESTIMATE].T
+    np.testing.assert_array_equal(reason, expected[:, :, 0])
+    np.testing.assert_array_equal(worse, expected[:, :, 1])
+    np.testing.assert_allclose(estimate, expected[:, :, 2], atol=1e-15)

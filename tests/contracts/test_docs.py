@@ -212,7 +212,16 @@ def test_output_in_the_pages_is_what_the_command_prints(how, excerpt, printed):
     assert any(found[i : i + len(wanted)] == wanted for i in starts)
 
 
-@pytest.mark.parametrize("name", ["size-a-trial-in-python", "pool-studies", "design-a-trial"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "size-a-trial-in-python",
+        "pool-studies",
+        "design-a-trial",
+        "simulate-a-trial",
+        "add-your-own-part",
+    ],
+)
 def test_python_in_the_how_to_runs_and_prints_what_it_says(name, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}

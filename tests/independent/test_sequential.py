@@ -389,7 +389,7 @@ def with_panel(panel):
     text, changed = re.subn(r"^PANEL = [0-9.]+$", f"PANEL = {panel}", text, flags=re.MULTILINE)
     assert changed == 1
     space = {"__name__": "finer"}
-    exec(compile(text.replace("cache=True, ", ""), "finer", "exec"), space)
+    exec(compile(text.replace("@cached(", "@njit("), "finer", "exec"), space)
     return SimpleNamespace(**space)
 
 

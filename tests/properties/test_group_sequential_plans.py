@@ -203,6 +203,8 @@ def results(draw, **options):
 @given(results(), st.floats(0.6, 0.99))
 def test_intervals_and_p_values_are_of_one_piece(result, level):
     plan, look, z = result
+    # inside a wedge that binds, the chance of a result as extreme need not rise with the effect
+    assume(not (plan.sided == 2 and plan.binding and abs(z) < plan.bounds[look - 1]))
     p = plan.p_value(look, z)
     assert 0 <= p <= 1
     low, high = plan.confidence_interval(look, z)
@@ -364,7 +366,8 @@ def test_conditional_power_at_the_first_look_averages_to_what_is_left(plan, effe
 def test_update_at_the_planned_fractions_gives_the_plan_back(plan):
     for made in range(1, plan.looks + 1):
         again = plan.update(plan.information[:made])
-        assert again.bounds == pytest.approx(plan.bounds, abs=1e-9)
+        # a look that spends 1e-10 has its boundary to some 1e-9
+        assert again.bounds == pytest.approx(plan.bounds, abs=1e-8)
         assert again.spent == pytest.approx(plan.spent, abs=1e-9)
         assert again.drift == plan.drift
 

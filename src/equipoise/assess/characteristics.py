@@ -11,7 +11,8 @@ from equipoise.simulation import simulate
 if TYPE_CHECKING:
     from equipoise.design.characteristics import DesignCharacteristics
     from equipoise.simulation import OperatingCharacteristics
-    from equipoise.vocabulary.trial import Design, Scenario
+    from equipoise.vocabulary.scenario import Scenario
+    from equipoise.vocabulary.trial import Design
 
 
 def characteristics(

@@ -7,7 +7,7 @@ from typing import Literal
 
 from equipoise.evidence.body import Body
 from equipoise.evidence.so_far import EvidenceSoFar
-from equipoise.simulation.characteristics import OperatingCharacteristics
+from equipoise.simulation.operating import OperatingCharacteristics
 from equipoise.vocabulary.appraisal import Appraisal
 from equipoise.vocabulary.dossier import Dossier
 from equipoise.vocabulary.figure import Figure, Sentence

@@ -20,7 +20,8 @@ from equipoise.parts.binary import fixed_size
 from equipoise.simulation import simulate
 from equipoise.vocabulary.endpoint import Binary
 from equipoise.vocabulary.figure import Figure
-from equipoise.vocabulary.trial import FixedSample, Scenario
+from equipoise.vocabulary.scenario import Scenario
+from equipoise.vocabulary.trial import FixedSample
 from equipoise.wording import percent, points, probability
 
 from .records import Decisive, LookRow, ProposedTrial, ScenarioRow
@@ -121,7 +122,7 @@ def _difference(outcome: Outcome) -> Figure:
 
 
 def _power(result: OperatingCharacteristics) -> Figure:
-    exact = result.scenarios[1].exact
+    exact = _number(result.scenarios[1].exact)
     return Figure(
         id="trial.power",
         value=exact,
@@ -276,6 +277,7 @@ def rate(accrual: Accrual) -> str:
 
 def _row(row: Characteristics, seed: int) -> ScenarioRow:
     key = f"trial.{row.scenario.name.replace(' ', '_')}"
+    exact, normal = _number(row.exact), _number(row.normal)
 
     def simulated(name: str, value: float, error: float) -> Figure:
         return Figure(
@@ -300,16 +302,16 @@ def _row(row: Characteristics, seed: int) -> ScenarioRow:
         benefit=simulated("benefit", row.benefit, row.benefit_error),
         exact=Figure(
             id=f"{key}.exact",
-            value=row.exact,
-            shown=percent(row.exact, 2),
+            value=exact,
+            shown=percent(exact, 2),
             kind="computed",
             method=methods.ENUMERATION,
             inputs=("trial.per_arm", f"{key}.risks"),
         ),
         normal=Figure(
             id=f"{key}.normal",
-            value=row.normal,
-            shown=f"{percent(row.normal, 2)} ({100 * (row.normal - row.exact):+.2f})",
+            value=normal,
+            shown=f"{percent(normal, 2)} ({100 * (normal - exact):+.2f})",
             kind="computed",
             method=methods.NORMAL_POWER,
             inputs=("trial.per_arm", f"{key}.risks"),
@@ -320,17 +322,23 @@ def _row(row: Characteristics, seed: int) -> ScenarioRow:
     )
 
 
+def _number(value: float | None) -> float:
+    """By enumeration or normal theory: there for two arms looked at by patients."""
+    assert value is not None
+    return value
+
+
 def _patients(key: str, row: Characteristics) -> Figure:
     """Mean patients at the end, by enumeration; the simulated mean stands in the note."""
     return Figure(
         id=f"{key}.patients",
-        value=row.patients_exact,
-        shown=f"{row.patients_exact:,.0f}",
+        value=_number(row.exact_patients),
+        shown=f"{_number(row.exact_patients):,.0f}",
         kind="computed",
         method=methods.EXPECTED_SIZE,
         inputs=("trial.per_arm", f"{key}.risks"),
-        note=f"both arms, outcome known; simulated {row.patients:,.1f} "
-        f"± {wording.error(row.patients_error)}",
+        note=f"both arms, outcome known; simulated {row.known:,.1f} "
+        f"± {wording.error(row.known_error)}",
     )
 
 

@@ -11,6 +11,8 @@ from cyclopts import App, Parameter
 
 from equipoise import __version__
 
+from .counts import count
+
 app = App(
     name="equipoise",
     help="From a claimed treatment's headline to a verdict.",
@@ -197,3 +199,85 @@ def design(
         print(design_json(sized))
     else:
         print(sized.protocol() if protocol else sized.summary())
+
+
+@app.command
+def simulate(
+    file: Path,
+    *,
+    replicates: Annotated[int, Parameter(converter=count)] = 100_000,
+    seed: Annotated[int, Parameter(converter=count)] = 1,
+    scenario: tuple[str, ...] = (),
+    threads: int | None = None,
+    until: float | None = None,
+    checkpoint: Path | None = None,
+    records: Path | None = None,
+    allow_failed: float = 0.0,
+    replay: str | None = None,
+    out: Path | None = None,
+    json: Annotated[bool, Parameter(negative=())] = False,
+    allow_code: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
+    """Simulate the trial that a design.yaml states, and say how it behaves.
+
+    Exit codes: 0 done, 1 the input is wrong, 2 usage, 3 interrupted; with --checkpoint the same
+    command then goes on.
+
+    Parameters
+    ----------
+    file
+        The design; see docs/how-to/simulate-a-trial.md.
+    replicates
+        Trials a scenario, as 100000 or 1e5; with --until the most.
+    seed
+        A whole number: the same gives the same trials.
+    scenario
+        Simulate this one only; may be given several times. All of the file's unless given; where it
+        names none, the planned truth and no effect.
+    threads
+        As many as there are processors unless given; the results do not depend on it.
+    until
+        Stop once each chance of finding benefit has a Monte Carlo error of at most this.
+    checkpoint
+        A file that keeps the run, so that an interrupted one goes on.
+    records
+        A folder for one record a trial, in Parquet files.
+    allow_failed
+        The share of trials that may fail in code of one's own.
+    replay
+        Print one simulated trial instead, as SCENARIO:INDEX, counted from 0.
+    out
+        Write the table and its charts there as one self-contained HTML page.
+    json
+        Print the results as JSON.
+    allow_code
+        Let the file name Python code for a rule, an outcome model or a spending function; only for
+        files that are trusted.
+    """
+    from equipoise.dossier.design_file import read_design
+    from equipoise.store.simulate import simulate as run
+
+    from .progress import simulating
+    from .simulating import chosen, refuse_beside_replay, resumable, show, show_replay
+
+    design = read_design(file, allow_code=allow_code)
+    if replay is not None:
+        refuse_beside_replay(
+            scenario=scenario, until=until, checkpoint=checkpoint, records=records, json=json
+        )
+        return show_replay(design, replay, seed, out)
+    truths = chosen(design, scenario)
+    with resumable(checkpoint, records), simulating(len(truths)) as progress:
+        oc = run(
+            design,
+            truths,
+            replicates=replicates,
+            seed=seed,
+            threads=threads,
+            until=until,
+            checkpoint=checkpoint,
+            records=records,
+            allow_failed=allow_failed,
+            progress=progress,
+        )
+    return show(oc, out, json)

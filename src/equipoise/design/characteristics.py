@@ -16,7 +16,7 @@ from equipoise.parts.expected_z import expected_z, part_of
 from equipoise.parts.look_tables import stopping, tables
 from equipoise.vocabulary.endpoint import Binary, TimeToEvent
 from equipoise.vocabulary.record import record
-from equipoise.vocabulary.trial import Scenario
+from equipoise.vocabulary.scenario import Scenario
 
 from .sequential_of import as_sequential
 

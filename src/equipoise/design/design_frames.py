@@ -11,11 +11,12 @@ from scipy import special
 from equipoise.errors import InputError
 from equipoise.numerics import survival_trials
 from equipoise.numerics.sequential import ABOVE, BELOW, OPPOSITE
+from equipoise.parts import time_to_event
 from equipoise.parts.accrual import DAYS_PER_MONTH, timeline
 from equipoise.parts.expected_z import expected_z
 from equipoise.parts.look_tables import stopping, tables
 from equipoise.vocabulary.endpoint import Binary, TimeToEvent
-from equipoise.vocabulary.trial import Scenario
+from equipoise.vocabulary.scenario import Scenario
 
 from .by_events import Enrolment, Survival
 from .characteristics import as_exact, characteristics, no_effect, planned
@@ -196,9 +197,7 @@ def effect_range(design: SizedDesign) -> tuple[float, float]:
     if none.means is not None and hoped.means is not None:
         base = 0.0 if len(design.arms) == 1 else hoped.means[0]
         return none.means[1] - base, hoped.means[1] - base
-    assert none.hazard_ratio is not None
-    assert hoped.hazard_ratio is not None
-    return none.hazard_ratio, hoped.hazard_ratio
+    return time_to_event.hazard_ratio(none), time_to_event.hazard_ratio(hoped)
 
 
 def truth_at(design: SizedDesign, effect: float) -> Scenario:

@@ -213,12 +213,18 @@ def _scenarios(design: SizedDesign) -> list[str]:
     head = f"{'scenario':<28}{'truth':<24}{'finds benefit':>13}{f'expected {unit}':>20}"
     lines = [head + (f"{'months':>9}" if timed else "")]
     for truth in design.scenarios:
+        if not truth.plain:
+            continue
         found = characteristics(design, truth, by=method_of(design))
         name = textwrap.shorten(truth.name, 26, placeholder="…")
         shown = textwrap.shorten(words.truth_words(design, truth), 22, placeholder="…")
         row = f"{name:<28}{shown:<24}{probability(found.power):>13}"
         row += f"{expected_size(design, found):>20,.1f}"
         lines.append(row + (f"{found.expected_months:>9.1f}" if timed else ""))
+    others = [truth.name for truth in design.scenarios if not truth.plain]
+    if others:
+        named = textwrap.shorten(", ".join(others), 60, placeholder="…")
+        lines.append(f"Only by simulation, eq.simulate: {named}")
     return lines
 
 
@@ -239,6 +245,18 @@ def basis(design: SizedDesign) -> list[str]:
         parts += ["proportional hazards", "patients and months are expectations"]
     else:
         parts.append("every patient's outcome becomes known")
+    return parts + _only_simulated(design)
+
+
+def _only_simulated(design: SizedDesign) -> list[str]:
+    """What of the design these numbers leave out."""
+    endpoint, parts = design.endpoint, []
+    if isinstance(endpoint, TimeToEvent) and (endpoint.rho or endpoint.gamma):
+        parts.append("sizes and chances are those of the unweighted log-rank test")
+    if design.rules:
+        parts.append("rules beside the plan's boundaries are left out: simulate them")
+    if design.look_by in ("calendar", "information"):
+        parts.append(f"looks by {design.look_by} come at the information planned for them")
     return parts
 
 

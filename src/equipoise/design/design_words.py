@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from equipoise.parts.analysis import TITLES
+from equipoise.parts.analysis import test_title
 from equipoise.parts.spending import Spending
 from equipoise.vocabulary.endpoint import Binary, Continuous, TimeToEvent
 from equipoise.wording import listing, points
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from equipoise.vocabulary.endpoint import Endpoint
-    from equipoise.vocabulary.trial import Scenario
+    from equipoise.vocabulary.scenario import Scenario
 
     from .sized import SizedDesign
 
@@ -155,9 +155,8 @@ def _each(values: tuple[float, float], arms: Sequence[str]) -> str:
 
 
 def test_words(design: SizedDesign) -> str:
-    """The test, as in `parts.analysis.TITLES`."""
-    title = TITLES[design.test]
-    return f"one-sample {title}" if design.endpoint.single_arm else title
+    """The test, see `parts.analysis.test_title`."""
+    return test_title(design.endpoint, design.plan, design.ratio)
 
 
 def alpha_words(design: SizedDesign) -> str:
@@ -185,7 +184,7 @@ def ratio_words(design: SizedDesign) -> str:
 
 def truth_words(design: SizedDesign, truth: Scenario) -> str:
     """A truth in numbers: ``25% v 15%``, ``hazard ratio 0.7``."""
-    if truth.hazard_ratio is not None:
+    if isinstance(truth.hazard_ratio, float):
         return f"hazard ratio {number(truth.hazard_ratio)}"
     pair = truth.risks or truth.means
     assert pair is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from equipoise.errors import InputError
@@ -15,12 +14,16 @@ from equipoise.parts.efficacy import (
     WangTsiatis,
 )
 from equipoise.parts.futility import FutilityBounds
+from equipoise.parts.rule_bounds import rule_bounds
+from equipoise.parts.rules import ConditionalPower, OwnRule, PredictivePower, Rule, SafetyBoundary
 from equipoise.parts.spending import Spending
 from equipoise.vocabulary.endpoint import Binary, Continuous, Endpoint, TimeToEvent
-from equipoise.vocabulary.trial import Allocation, FixedSample, Scenario
+from equipoise.vocabulary.trial import Allocation, FixedSample
 
 from .group_sequential import GroupSequential
 from .sample_size import sample_size
+from .scenarios_from_file import scenarios_of
+from .stated import code_of, stated_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,9 +33,11 @@ if TYPE_CHECKING:
         EfficacySection,
         FutilitySection,
         LooksSection,
+        RulesSection,
     )
 
     from .group_sequential import Efficacy, Futility
+    from .scenarios_from_file import Table
     from .sized import SizedDesign
 
 _ALPHA = 0.025
@@ -48,6 +53,9 @@ _OF_KIND = {
         "control_hazard_per_month",
         "from_months",
         "dropout_per_month",
+        "rho",
+        "gamma",
+        "stratified",
     },
 }
 """The keys of `endpoint` and `assume` that are of some kinds of endpoint only."""
@@ -59,21 +67,73 @@ _KINDS: dict[str, tuple[Callable[..., Endpoint], tuple[str, ...]]] = {
 """How each is made, and what must be assumed."""
 
 
-def design_of(file: DesignFile, *, allow_code: bool = False) -> SizedDesign:
-    """Size the design that a file states."""
-    plan = plan_of(
-        file.looks, file.efficacy, file.futility, file.assume.power, allow_code=allow_code
+_PLAN = (("looks",), ("efficacy",), ("futility",), ("assume",))
+_ENDPOINT = (("endpoint",), ("assume",), ("arms",))
+_SIZE = (("accrual",), ("follow_up_months",), *_ENDPOINT, *_PLAN)
+"""Where what may be wrong stands in the file, the likeliest first."""
+
+
+def design_of(
+    file: DesignFile, *, allow_code: bool = False, table: Table | None = None
+) -> SizedDesign:
+    """Size the design that a file states; `table` reads a file of outcomes that it names."""
+    _check_looks(file)
+    with stated_in(*_PLAN):
+        plan = plan_of(
+            file.looks, file.efficacy, file.futility, file.assume.power, allow_code=allow_code
+        )
+    with stated_in(*_ENDPOINT):
+        endpoint = endpoint_of(file)
+    allocation = _allocation(file)
+    with stated_in(*_SIZE):
+        design = sample_size(
+            plan,
+            endpoint,
+            ratio=allocation.treatment_per_control,
+            arms=file.arms,
+            accrual=file.accrual,
+            follow_up_months=file.follow_up_months,
+        )
+    made = design.stated(
+        allocation,
+        scenarios_of(file, allow_code=allow_code, table=table),
+        look_by=file.looks.by,
+        months=file.looks.months,
+        rules=() if file.rules is None else _rules(file.rules, allow_code),
     )
-    endpoint, allocation = endpoint_of(file), _allocation(file)
-    design = sample_size(
-        plan,
-        endpoint,
-        ratio=allocation.treatment_per_control,
-        arms=file.arms,
-        accrual=file.accrual,
-        follow_up_months=file.follow_up_months,
-    )
-    return design.stated(allocation, scenarios_of(file))
+    if made.rules:
+        with stated_in(("rules",)):
+            rule_bounds(made)
+    return made
+
+
+def _check_looks(file: DesignFile) -> None:
+    by, survival = file.looks.by, file.endpoint.kind == "time-to-event"
+    with stated_in(("looks",)):
+        if by == "events" and not survival:
+            raise InputError.of("by", by, "is of a time to event", "Use patients or information")
+        if by == "calendar" and file.accrual is None:
+            raise InputError.of("by", by, "needs an accrual", "Add `accrual`")
+
+
+def _rules(section: RulesSection, allow_code: bool) -> tuple[Rule, ...]:
+    makers: dict[str, Callable[..., Rule]] = {
+        "conditional_power": ConditionalPower,
+        "predictive_power": PredictivePower,
+        "safety": SafetyBoundary,
+        "own_rule": OwnRule,
+    }
+    made = []
+    for name, make in makers.items():
+        stated = getattr(section, name)
+        if stated is None:
+            continue
+        with stated_in(("rules", name)):
+            given = {row.name: getattr(stated, row.name) for row in fields(stated)}
+            if "function" in given:
+                given["function"] = code_of(given["function"], "function", allow_code)
+            made.append(make(**given))
+    return tuple(made)
 
 
 def _allocation(file: DesignFile) -> Allocation:
@@ -119,18 +179,7 @@ def _function(name: str, allow_code: bool) -> Any:
     """A registered name, or ``module:function`` where code is allowed."""
     if ":" not in name:
         return name
-    if not allow_code:
-        raise InputError.of(
-            "spending",
-            name,
-            "names code of its own, which a file may not run",
-            "Read it with allow_code=True if you trust it, or name a registered function",
-        )
-    module, _, attribute = name.partition(":")
-    try:
-        return getattr(import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise InputError.of("spending", name, str(error), "Give module:function") from error
+    return code_of(name, "spending", allow_code)
 
 
 def _efficacy(section: EfficacySection, allow_code: bool) -> Efficacy:
@@ -198,23 +247,3 @@ def endpoint_of(file: DesignFile) -> Endpoint:
     if kind != "time-to-event":
         given["single_arm"] = len(file.arms) == 1
     return made(**given)
-
-
-def scenarios_of(file: DesignFile) -> tuple[Scenario, ...]:
-    """The named truths of the file: pairs of risks or of means, or hazard ratios."""
-    made = []
-    for name, given in (file.scenarios or {}).items():
-        values = given if isinstance(given, tuple) else (given,)
-        if file.endpoint.kind == "time-to-event":
-            if len(values) != 1:
-                raise InputError.of("scenarios", given, "needs one hazard ratio", "Give one number")
-            made.append(Scenario(name=name, hazard_ratio=values[0]))
-            continue
-        if len(values) != 2:
-            raise InputError.of("scenarios", given, "needs a value for each arm", "Control first")
-        pair = (values[0], values[1])
-        if file.endpoint.kind == "binary":
-            made.append(Scenario(name=name, risks=pair))
-        else:
-            made.append(Scenario(name=name, means=pair))
-    return tuple(made)

@@ -192,8 +192,12 @@ def _allocation(design: SizedDesign) -> str:
         return f"{text}."
     if allocation.kind == "simple":
         return f"{text} without blocks."
+    if allocation.kind == "fixed":
+        return (
+            f"Patients are allocated in turn in a ratio of {words.ratio_words(design)} ({order})."
+        )
     sizes = [f"{block}" for block in allocation.sizes]
-    blocks = " in permuted blocks"
+    blocks = " in permuted blocks" + (" within strata" if allocation.stratified else "")
     if len(sizes) == 1:
         blocks += f" of {sizes[0]}"
     elif sizes:

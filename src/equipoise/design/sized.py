@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from equipoise.parts.analysis import resolved_test
@@ -13,11 +13,11 @@ from .sequential_of import as_sequential
 
 if TYPE_CHECKING:
     import altair as alt
-    import numpy as np
     import polars as pl
-    from numpy.typing import NDArray
 
-    from equipoise.vocabulary.trial import Allocation, Scenario
+    from equipoise.parts.rules import Rule
+    from equipoise.vocabulary.scenario import Scenario
+    from equipoise.vocabulary.trial import Allocation, LookBy
 
     from .characteristics import DesignCharacteristics
     from .group_sequential import GroupSequential
@@ -28,18 +28,39 @@ if TYPE_CHECKING:
 class SizedDesign(Design):
     """A :class:`Design` with what it promises.
 
-    `enrolment` holds, for time to event, the edges in months (m + 1,) and the patients a month at
-    the ends of each piece (m, 2); `scenarios` the truths that a design file names.
+    `scenarios` holds the truths that a design file names.
     """
 
-    enrolment: tuple[NDArray[np.float64], NDArray[np.float64]] | None = field(
-        default=None, compare=False
-    )
     scenarios: tuple[Scenario, ...] = ()
 
-    def stated(self, allocation: Allocation, scenarios: tuple[Scenario, ...]) -> SizedDesign:
-        """With how patients are allocated, and the truths to look at it under."""
-        return replace(self, allocation=allocation, scenarios=scenarios)
+    def stated(
+        self,
+        allocation: Allocation,
+        scenarios: tuple[Scenario, ...],
+        *,
+        look_by: LookBy | None = None,
+        months: tuple[float, ...] | None = None,
+        rules: tuple[Rule, ...] = (),
+    ) -> SizedDesign:
+        """With how patients are allocated, and the truths to look at it under.
+
+        `look_by` is what calls a look, `months` when the looks come where that is the calendar;
+        how many are enrolled by then is not planned. `rules` stand beside the boundaries.
+        """
+        looks = self.looks
+        if months is not None:
+            looks = tuple(
+                replace(look, months=month, enrolled=None)
+                for look, month in zip(looks, months, strict=True)
+            )
+        return replace(
+            self,
+            allocation=allocation,
+            scenarios=scenarios,
+            look_by=look_by,
+            looks=looks,
+            rules=rules,
+        )
 
     @property
     def sequential(self) -> GroupSequential:

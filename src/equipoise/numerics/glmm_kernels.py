@@ -11,6 +11,8 @@ import math
 import numpy as np
 from numba import njit
 
+from equipoise.numerics.cached import cached
+
 BINOMIAL, TWO_ARMS, HYPERGEOMETRIC = range(3)
 """Kinds of study."""
 
@@ -98,7 +100,7 @@ def _hypergeometric(row, theta):  # type: ignore[no-untyped-def]
     return value - math.log(total), x - mode - mean, -(second / total - mean * mean)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def _theta_terms(kind, row, theta, a):  # type: ignore[no-untyped-def]
     """Log likelihood of one study given theta, and its first two derivatives in theta."""
     if kind == BINOMIAL:
@@ -124,7 +126,7 @@ def _baseline_terms(kind, row, theta, a):  # type: ignore[no-untyped-def]
     return x1 - n1 * p1 + x2 - n2 * p2, -(w1 + w2), -(w1 - w2) / 2.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def _mode(kind, row, beta, tau, a):  # type: ignore[no-untyped-def]
     """Mode in z of likelihood times standard normal, and minus the curvature there."""
     bound = tau * (row[1] + row[2] + row[3])  # no slope in theta is larger
@@ -145,7 +147,7 @@ def _mode(kind, row, beta, tau, a):  # type: ignore[no-untyped-def]
     return z, curvature
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def _reach(kind, row, beta, tau, a, z, curvature, side):  # type: ignore[no-untyped-def]
     """How far from the mode z, on one side (+-1), the log integrand has fallen by 37 to 74.
 
@@ -165,7 +167,7 @@ def _reach(kind, row, beta, tau, a, z, curvature, side):  # type: ignore[no-unty
     return distance
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def _range(kind, row, beta, tau, a, count):  # type: ignore[no-untyped-def]
     """Centre and scale of the nodes: Gauss-Hermite below `NODES`, else Gauss-Legendre."""
     z, curvature = _mode(kind, row, beta, tau, a)
@@ -176,7 +178,7 @@ def _range(kind, row, beta, tau, a, count):  # type: ignore[no-untyped-def]
     return z + 0.5 * (above - below), 0.5 * (above + below)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def _moments(kind, row, beta, tau, a, nodes, scaled, logs, out):  # type: ignore[no-untyped-def]
     """Fill out (10,): log marginal, score (beta, tau, a), Hessian (bb, bt, tt, ba, ta, aa).
 
@@ -216,7 +218,7 @@ def _moments(kind, row, beta, tau, a, nodes, scaled, logs, out):  # type: ignore
     out[9] -= out[3] * out[3]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def _baseline(kind, row, beta, tau, a, nodes, scaled, logs, out):  # type: ignore[no-untyped-def]
     """The baseline a that maximises this study's marginal likelihood; `out` is left there."""
     _moments(kind, row, beta, tau, a, nodes, scaled, logs, out)
@@ -236,7 +238,7 @@ def _baseline(kind, row, beta, tau, a, nodes, scaled, logs, out):  # type: ignor
     return a
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def _at_beta(kind, rows, beta, tau, a, nodes, scaled, logs, one, out):  # type: ignore[no-untyped-def]
     """Sum over studies at their best baselines; returns the score of beta."""
     out[:] = 0.0
@@ -254,7 +256,7 @@ def _at_beta(kind, rows, beta, tau, a, nodes, scaled, logs, one, out):  # type: 
     return score
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def at_point(kind, rows, beta, tau, a, nodes, scaled):  # type: ignore[no-untyped-def]
     """Log likelihood at (beta, tau), over baselines a (k,), which are left at their best."""
     out = np.empty(COLUMNS)
@@ -262,7 +264,7 @@ def at_point(kind, rows, beta, tau, a, nodes, scaled):  # type: ignore[no-untype
     return out[LOGLIK]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def profile(kind, rows, tau, a, nodes, scaled, beta, out):  # type: ignore[no-untyped-def]
     """Maximise over beta (and baselines a (k,), left at their best) at one tau.
 

@@ -22,6 +22,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
+from equipoise.numerics.cached import cached
+
 Floats: TypeAlias = NDArray[np.float64]
 Pair: TypeAlias = tuple[float, float]
 
@@ -109,7 +111,7 @@ def risk_table(time: ArrayLike, event: ArrayLike, arm: ArrayLike) -> Floats:
     return np.asarray(_risk_table(times[order], happened, treated))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def _risk_table(time, event, treated):  # type: ignore[no-untyped-def]
     """Walk back from the last time; patients sorted by `time` (n,)."""
     total = 0.0
@@ -145,7 +147,7 @@ def _risk_table(time, event, treated):  # type: ignore[no-untyped-def]
     return table[row:]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def _log_rank(table, rho):  # type: ignore[no-untyped-def]
     """Observed and expected events, control first, then score and variance."""
     observed0 = 0.0
@@ -198,7 +200,7 @@ def _cox_score(table, beta, efron):  # type: ignore[no-untyped-def]
     return score, information
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def _cox(table, efron):  # type: ignore[no-untyped-def]
     """Log hazard ratio and standard error: Newton's steps, kept within a bracket once there is one.
 

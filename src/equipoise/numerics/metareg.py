@@ -12,7 +12,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from equipoise.numerics.cached import cached
 
 from .pooling import DL, EE, HE, HS, ML, REML, SJ
 
@@ -24,7 +25,7 @@ _GRID = 32
 _TOLERANCE = 1e-14
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def orthonormal(x):  # type: ignore[no-untyped-def]
     """Q (k, p) and R (p, p) of a design (k, p) of full rank: Gram-Schmidt, each step done twice."""
     k, p = x.shape
@@ -48,7 +49,7 @@ def orthonormal(x):  # type: ignore[no-untyped-def]
     return q, r
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def _project(x, y, w):  # type: ignore[no-untyped-def]
     """Basis of the weighted design, and the weighted residuals (k,) off it."""
     k, p = x.shape
@@ -72,7 +73,7 @@ def _project(x, y, w):  # type: ignore[no-untyped-def]
     return q, r, effects, rest
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def _squares(x, y, w):  # type: ignore[no-untyped-def]
     """``y'Py``, ``y'PPy`` and the trace of P, with ``P = W - WX(X'WX)^-1 X'W``."""
     q, _, _, rest = _project(x, y, w)
@@ -89,7 +90,7 @@ def _squares(x, y, w):  # type: ignore[no-untyped-def]
     return plain, double, trace
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def _likelihood(x, y, v, tau2, restricted):  # type: ignore[no-untyped-def]
     """Log likelihood without constants; twice its score in tau^2; the score's information."""
     k, p = x.shape
@@ -121,7 +122,7 @@ def _likelihood(x, y, v, tau2, restricted):  # type: ignore[no-untyped-def]
     return log - 0.5 * plain, double - trace, information
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def _solve_score(x, y, v, low, high, restricted):  # type: ignore[no-untyped-def]
     """The root of the score in [low, high], where it falls from positive to negative."""
     t = 0.5 * (low + high)
@@ -140,7 +141,7 @@ def _solve_score(x, y, v, low, high, restricted):  # type: ignore[no-untyped-def
     return t
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def _likelihood_tau2(x, y, v, restricted):  # type: ignore[no-untyped-def]
     """Global maximum of the (restricted) likelihood over tau^2 >= 0."""
     spread = (y.max() - y.min()) ** 2
@@ -167,7 +168,7 @@ def _likelihood_tau2(x, y, v, restricted):  # type: ignore[no-untyped-def]
     return best
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def _solve_q(x, y, v, target):  # type: ignore[no-untyped-def]
     """The tau^2 >= 0 at which the generalised Q equals `target`; Newton rises to it from 0."""
     t = 0.0
@@ -182,7 +183,7 @@ def _solve_q(x, y, v, target):  # type: ignore[no-untyped-def]
     return t
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def moderated_tau2(x, y, v, method):  # type: ignore[no-untyped-def]
     """Estimate the residual tau^2 by one of `pooling.METHODS`, truncated at 0.
 
@@ -208,7 +209,7 @@ def moderated_tau2(x, y, v, method):  # type: ignore[no-untyped-def]
     return _solve_q(x, y, v, float(k - p))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def weighted_least_squares(x, y, w):  # type: ignore[no-untyped-def]
     """Coefficients (p,), ``(X'WX)^-1`` (p, p), and the weighted squares left over."""
     p = x.shape[1]
@@ -230,7 +231,7 @@ def weighted_least_squares(x, y, w):  # type: ignore[no-untyped-def]
     return coefficients, covariance, (rest**2).sum()
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def fit_moderated(x, y, v, method):  # type: ignore[no-untyped-def]
     """Coefficients (p,), their model-based covariance (p, p), and `TAU2` to `HK_FACTOR` (4,)."""
     k, p = x.shape

@@ -15,6 +15,8 @@ import math
 import numpy as np
 from numba import njit
 
+from equipoise.numerics.cached import cached
+
 EE, DL, HE, HS, SJ, ML, REML, EB, PM = range(9)
 METHODS = {
     "EE": EE,
@@ -217,7 +219,7 @@ def _fit(y, v, method, out):  # type: ignore[no-untyped-def]
     out[HK_FACTOR] = squares / (k - 1) if k > 1 else math.nan
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def fit_one(y, v, method):  # type: ignore[no-untyped-def]
     """Fit y (k,) with variances v (k,): (`COLUMNS`,)."""
     out = np.empty(COLUMNS)
@@ -225,14 +227,14 @@ def fit_one(y, v, method):  # type: ignore[no-untyped-def]
     return out
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def fit_many(y, v, method, out):  # type: ignore[no-untyped-def]
     """Fit each row of y (m, k) with variances v (m, k) into out (m, `COLUMNS`)."""
     for i in range(y.shape[0]):
         _fit(y[i], v[i], method, out[i])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def fit_subsets(y, v, masks, method, out):  # type: ignore[no-untyped-def]
     """Fit the studies marked in each row of masks, bool (m, k), into out (m, `COLUMNS`)."""
     chosen_y = np.empty(y.size)
@@ -247,7 +249,7 @@ def fit_subsets(y, v, masks, method, out):  # type: ignore[no-untyped-def]
         _fit(chosen_y[:count], chosen_v[:count], method, out[i])
 
 
-@njit(cache=True, error_model="numpy")
+@cached(error_model="numpy")
 def q_profile(y, v, lower_target, upper_target):  # type: ignore[no-untyped-def]
     """Limits of tau^2 at which the generalised Q equals two chi-square quantiles.
 

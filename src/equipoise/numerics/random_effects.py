@@ -19,6 +19,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from equipoise.numerics.cached import cached
 from equipoise.numerics.quadrature import gauss_legendre
 
 Floats = NDArray[np.float64]
@@ -42,7 +43,7 @@ def _log1p_exp(t):  # type: ignore[no-untyped-def]
     return t + math.log1p(math.exp(-t)) if t > 0 else math.log1p(math.exp(t))
 
 
-@njit(cache=True, error_model="numpy")
+@cached(error_model="numpy")
 def log_marginal(events, n, mu, tau, nodes, scaled):  # type: ignore[no-untyped-def]
     """Log of the integral of p^x (1-p)^(n-x) over p = expit(N(mu, tau^2)); no binomial factor."""
     precision = 1.0 / (tau * tau)
@@ -69,7 +70,7 @@ def log_marginal(events, n, mu, tau, nodes, scaled):  # type: ignore[no-untyped-
     return peak + math.log(total * scale / (tau * math.sqrt(2.0 * math.pi)))
 
 
-@njit(cache=True, error_model="numpy")
+@cached(error_model="numpy")
 def _log_posterior(mu, tau, events, n, mean, sd, nodes, scaled):  # type: ignore[no-untyped-def]
     total = -0.5 * ((mu - mean) / sd) ** 2
     for i in range(events.size):
@@ -77,7 +78,7 @@ def _log_posterior(mu, tau, events, n, mean, sd, nodes, scaled):  # type: ignore
     return total
 
 
-@njit(cache=True, error_model="numpy")
+@cached(error_model="numpy")
 def _mu_mode(tau, events, n, mean, sd, nodes, scaled):  # type: ignore[no-untyped-def]
     """Mode of mu given `tau`, and the scale of its curvature there."""
     mu = mean
@@ -96,7 +97,7 @@ def _mu_mode(tau, events, n, mean, sd, nodes, scaled):  # type: ignore[no-untype
     return mu, 1.0 / math.sqrt(curvature)
 
 
-@njit(cache=True, error_model="numpy")
+@cached(error_model="numpy")
 def _mu_end(mu, scale, tau, events, n, mean, sd, nodes, scaled):  # type: ignore[no-untyped-def]
     """How far from the mode, in the direction of `scale`, the density falls by exp(-`_DROP`)."""
     floor = _log_posterior(mu, tau, events, n, mean, sd, nodes, scaled) - _DROP
@@ -112,7 +113,7 @@ def _mu_end(mu, scale, tau, events, n, mean, sd, nodes, scaled):  # type: ignore
     return mu + high * scale
 
 
-@njit(cache=True, error_model="numpy")
+@cached(error_model="numpy")
 def _mu_nodes(tau, events, n, mean, sd, nodes, scaled, mus, logs):  # type: ignore[no-untyped-def]
     """Fill `mus` and `logs`, both (nodes,), with mu nodes at `tau` and log weight x posterior.
 
@@ -128,7 +129,7 @@ def _mu_nodes(tau, events, n, mean, sd, nodes, scaled, mus, logs):  # type: igno
     return step
 
 
-@njit(cache=True, error_model="numpy")
+@cached(error_model="numpy")
 def _counts(mu, tau, n, nodes, scaled, log_choose, out):  # type: ignore[no-untyped-def]
     """P(X = x) for x in 0 … n at each (mu, tau) node; `out` is (nodes, n + 1)."""
     for j in range(mu.size):

@@ -6,6 +6,8 @@ import math
 
 from numba import njit
 
+from equipoise.numerics.cached import cached
+
 RR, OR, RD, IRR, IRD, PETO = range(6)
 """Measures by code."""
 
@@ -123,7 +125,7 @@ def _pool(cells, measure):  # type: ignore[no-untyped-def]
     return _peto(cells)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def pool_many(cells, measure, estimate, se):  # type: ignore[no-untyped-def]
     """Pool each of cells (m, k, 4) into estimate (m,) and se (m,); nan where undefined."""
     for i in range(cells.shape[0]):

@@ -23,6 +23,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from equipoise.numerics.cached import cached
+
 Floats = NDArray[np.float64]
 
 NODES = 16
@@ -114,7 +116,7 @@ def _width(t, k):  # type: ignore[no-untyped-def]
     return sd
 
 
-@njit(cache=True, error_model="numpy")
+@cached(error_model="numpy")
 def nodes_needed(t, low, high):  # type: ignore[no-untyped-def]
     """Room for the nodes of the finest look when the drift lies in [`low`, `high`]."""
     most = 0
@@ -290,7 +292,7 @@ def _advance(x, h, n, slope, sd, shift, y, w, m):  # type: ignore[no-untyped-def
         w[j] *= total * inverse / _ROOT_TWO_PI
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def walk(  # type: ignore[no-untyped-def]
     t,
     base,
@@ -419,7 +421,7 @@ ABOVE, BELOW, OPPOSITE = 0, 1, 2
 lower one, or inside the wedge); below the mirrored upper boundary of a two-sided test."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def stopping(  # type: ignore[no-untyped-def]
     t, base, sides, upper, lower, x, h, count, drift, q, out, first=0
 ):
@@ -455,7 +457,7 @@ def stopping(  # type: ignore[no-untyped-def]
         out[k, OPPOSITE] = start * opposite
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def stopping_under(t, sides, upper, lower, drifts, out, first=0, z=0.0):  # type: ignore[no-untyped-def]
     """Stopping probabilities of given boundaries under ascending `drifts`, into `out` (m, K, 3).
 

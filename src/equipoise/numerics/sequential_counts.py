@@ -16,9 +16,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from equipoise.numerics.cached import cached
 from equipoise.numerics.two_by_two import fisher_table
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _TERM = 1e-18
 """Share of the largest binomial term below which a term is left out."""
 
 
-@njit(cache=True, error_model="numpy")
+@cached(error_model="numpy")
 def _binomial(n, probability, out):  # type: ignore[no-untyped-def]
     """Write P(X = x), x = 0 … n, to `out`; return the first and last x that carry weight.
 

@@ -15,6 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from equipoise.numerics.cached import cached
 from equipoise.numerics.sequential import (
     ABOVE,
     DONE,
@@ -45,7 +46,7 @@ def _total(out, column):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def _efficacy(  # type: ignore[no-untyped-def]
     t, sides, spent, shape, alpha, lower, lower_spent, lower_drift, high, room, upper, low_out
 ):
@@ -103,7 +104,7 @@ def _room(looks, n):  # type: ignore[no-untyped-def]
     )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def efficacy_boundary(t, sides, spent, shape, alpha, lower, upper):  # type: ignore[no-untyped-def]
     """Solve `upper` alone, with `lower` given and in force; see :func:`solve`. The status."""
     room = _room(t.size, nodes_needed(t, 0.0, 1.0))
@@ -112,7 +113,7 @@ def efficacy_boundary(t, sides, spent, shape, alpha, lower, upper):  # type: ign
     return _efficacy(t, sides, spent, shape, alpha, lower, zeros, 0.0, 1.0, room, upper, out)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def _attempt(  # type: ignore[no-untyped-def]
     t, sides, spent, shape, alpha, lower, lower_spent, lower_planned, binding, power, z, high,
     upper, lower_out, stops,
@@ -199,7 +200,7 @@ def _attempt(  # type: ignore[no-untyped-def]
     return DONE, drift
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def solve(  # type: ignore[no-untyped-def]
     t,
     sides,
@@ -269,7 +270,7 @@ def solve(  # type: ignore[no-untyped-def]
     return status, drift
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def solve_many(  # type: ignore[no-untyped-def]
     t, sides, spent, shape, alpha, lower, lower_spent, lower_planned, binding, power, upper,
     lower_out, stops, status, drift,

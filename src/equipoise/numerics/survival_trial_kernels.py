@@ -12,6 +12,8 @@ import math
 import numpy as np
 from numba import njit
 
+from equipoise.numerics.cached import cached
+
 _TERMS = 19  # enough for x < 1: the first term left out is below 1e-18
 _CONSTANT = np.array([(-1.0) ** k / math.factorial(k + 2) for k in range(_TERMS)])
 _LINEAR = np.array([(-1.0) ** k / (math.factorial(k + 1) * (k + 3)) for k in range(_TERMS)])
@@ -88,7 +90,7 @@ def _arm(time, edges, intensity, starts, hazards, dropout):  # type: ignore[no-u
     return events, rate
 
 
-@njit(cache=True, error_model="numpy")
+@cached(error_model="numpy")
 def probability(time, starts, hazards, dropout):  # type: ignore[no-untyped-def]
     """Probability of an event within `time` of entry, inf included, before dropout."""
     event = 0.0
@@ -107,7 +109,7 @@ def probability(time, starts, hazards, dropout):  # type: ignore[no-untyped-def]
     return event
 
 
-@njit(cache=True, error_model="numpy")
+@cached(error_model="numpy")
 def patients(time, edges, intensity):  # type: ignore[no-untyped-def]
     """Patients expected to have entered by `time`, inf included."""
     total = 0.0
@@ -119,7 +121,7 @@ def patients(time, edges, intensity):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True, error_model="numpy")
+@cached(error_model="numpy")
 def until(end, edges, intensity):  # type: ignore[no-untyped-def]
     """Accrual that stops at `end`, or goes on to it at the last intensity."""
     keep = edges.size - 1
@@ -138,14 +140,14 @@ def until(end, edges, intensity):  # type: ignore[no-untyped-def]
     return new_edges, new
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def events_by(times, edges, intensity, starts, hazards, dropout, out):  # type: ignore[no-untyped-def]
     """Fill `out` (t,) with the events expected in one arm by `times`."""
     for i in range(times.size):
         out[i] = _arm(times[i], edges, intensity, starts, hazards, dropout)[0]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def patients_by(times, edges, intensity, out):  # type: ignore[no-untyped-def]
     """Fill `out` (t,) with the patients expected to have entered by `times`."""
     for i in range(times.size):
@@ -174,7 +176,7 @@ def _events_at(x, follow_up, edges, intensity, starts, hazards, dropout, shares)
     return events, rise
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@cached(nogil=True, error_model="numpy")
 def solve(targets, follow_up, edges, intensity, starts, hazards, dropout, shares, out):  # type: ignore[no-untyped-def]
     """Fill `out` with the x at which :func:`_events_at` gives `targets`; NaN where none does.
 

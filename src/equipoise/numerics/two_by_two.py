@@ -13,6 +13,8 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy import special
 
+from equipoise.numerics.cached import cached
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
@@ -43,7 +45,7 @@ def _p_value(good, control, n_control, n_treatment, log_factorial):  # type: ign
     return tail
 
 
-@njit(cache=True, error_model="numpy")
+@cached(error_model="numpy")
 def _critical(first, n_control, n_treatment, alpha, log_factorial, out):  # type: ignore[no-untyped-def]
     """Fill `out` with the critical counts for control counts from `first` on.
 

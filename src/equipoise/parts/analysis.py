@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from equipoise.vocabulary.endpoint import Binary, Continuous
+from equipoise.vocabulary.endpoint import Binary, Continuous, TimeToEvent
 from equipoise.vocabulary.trial import FixedSample
 
 if TYPE_CHECKING:
@@ -21,6 +21,16 @@ TITLES = {
     "welch": "Welch's t test",
     "log-rank": "log-rank test",
 }
+
+
+def test_title(endpoint: Endpoint, plan: Plan, ratio: float) -> str:
+    """The test in words, with its weights and strata."""
+    title = TITLES[resolved_test(endpoint, plan, ratio)]
+    if isinstance(endpoint, TimeToEvent):
+        if endpoint.rho or endpoint.gamma:
+            title += f" weighted by S^{endpoint.rho:g} (1 - S)^{endpoint.gamma:g}"
+        return f"stratified {title}" if endpoint.stratified else title
+    return f"one-sample {title}" if endpoint.single_arm else title
 
 
 def resolved_test(endpoint: Endpoint, plan: Plan, ratio: float) -> str:

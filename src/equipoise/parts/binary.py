@@ -17,7 +17,7 @@ from equipoise.numerics.rates_sizes import (
     rates_effect,
     rates_size,
 )
-from equipoise.vocabulary.trial import Scenario
+from equipoise.vocabulary.scenario import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from equipoise.errors import InputError
 from equipoise.numerics.means import means_drift, means_effect, means_size
-from equipoise.vocabulary.trial import Scenario
+from equipoise.vocabulary.scenario import Scenario
 
 if TYPE_CHECKING:
     from equipoise.vocabulary.endpoint import Continuous

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from equipoise.vocabulary.endpoint import Endpoint
-    from equipoise.vocabulary.trial import Design, Scenario
+    from equipoise.vocabulary.scenario import Scenario
+    from equipoise.vocabulary.trial import Design
 
 _LARGEST = 60.0
 """Beyond this many standard errors every trial finds what it looks for, or none does."""

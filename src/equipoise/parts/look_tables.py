@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from equipoise.numerics.rates_restricted import Scale
-    from equipoise.vocabulary.trial import Design, PlannedLook, Scenario
+    from equipoise.vocabulary.scenario import Scenario
+    from equipoise.vocabulary.trial import Design, PlannedLook
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]

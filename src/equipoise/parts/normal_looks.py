@@ -14,7 +14,8 @@ from .expected_z import expected_z
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from equipoise.vocabulary.trial import Design, Scenario
+    from equipoise.vocabulary.scenario import Scenario
+    from equipoise.vocabulary.trial import Design
 
 
 def normal_stopping(design: Design, truth: Scenario) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from equipoise.errors import InputError
 from equipoise.numerics.survival_sizes import freedman_effect, hazard_ratio_at, schoenfeld_effect
-from equipoise.vocabulary.trial import Scenario
+from equipoise.vocabulary.scenario import Scenario
 
 if TYPE_CHECKING:
     from equipoise.vocabulary.endpoint import TimeToEvent
@@ -28,6 +28,13 @@ def hazard_ratio(truth: Scenario) -> float:
     if truth.hazard_ratio is None:
         raise InputError.of(
             "hazard_ratio", None, "is needed by a time-to-event endpoint", "Give the ratio"
+        )
+    if isinstance(truth.hazard_ratio, tuple):
+        raise InputError.of(
+            "hazard_ratio",
+            truth.hazard_ratio,
+            "changes with time: normal theory here is of proportional hazards",
+            "Simulate it: eq.simulate(design, [scenario])",
         )
     return truth.hazard_ratio
 

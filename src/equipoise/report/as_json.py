@@ -365,9 +365,9 @@ def _trial(trial: ProposedTrial) -> dict[str, Any]:
                 "harm": row.harm,
                 "harm_error": row.harm_error,
                 "harm_exact": row.exact_harm,
-                "patients": row.patients,
-                "patients_error": row.patients_error,
-                "patients_exact": row.patients_exact,
+                "patients": row.known,
+                "patients_error": row.known_error,
+                "patients_exact": row.exact_patients,
             }
             for row in trial.characteristics.scenarios
         ],

@@ -16,7 +16,7 @@ from equipoise.vocabulary.trial import FixedSample
 if TYPE_CHECKING:
     from equipoise.design.characteristics import DesignCharacteristics
     from equipoise.design.sized import SizedDesign
-    from equipoise.vocabulary.trial import Scenario
+    from equipoise.vocabulary.scenario import Scenario
 
 SCHEMA = "equipoise/design/1"
 
@@ -54,6 +54,7 @@ def design_dict(design: SizedDesign) -> dict[str, Any]:
                 **_under(design, characteristics(design, truth, by=made.by)),
             }
             for truth in design.scenarios
+            if truth.plain
         ],
     }
     return {name: _finite(value) for name, value in found.items()}
@@ -113,7 +114,12 @@ def _allocation(design: SizedDesign) -> dict[str, Any] | None:
     if design.allocation is None:
         return None
     stated = design.allocation
-    return {"kind": stated.kind, "ratio": list(stated.ratio), "sizes": list(stated.sizes)}
+    return {
+        "kind": stated.kind,
+        "ratio": list(stated.ratio),
+        "sizes": list(stated.sizes),
+        "stratified": stated.stratified,
+    }
 
 
 def _enrolment(design: SizedDesign) -> dict[str, Any] | None:

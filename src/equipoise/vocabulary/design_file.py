@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import field
+from itertools import pairwise
+from typing import Any, Literal
 
 from equipoise.vocabulary.endpoint import EventsFormula, RateScale, RateTest
 from equipoise.vocabulary.question import Direction
 from equipoise.vocabulary.record import record
-from equipoise.vocabulary.trial import Accrual, Allocation
+from equipoise.vocabulary.scenario import Survival
+from equipoise.vocabulary.trial import Accrual, Allocation, LookBy
 
 Boundary = Literal[
     "obrien-fleming", "pocock", "wang-tsiatis", "haybittle-peto", "no-early-efficacy"
@@ -43,6 +46,26 @@ class LooksSection:
     def __post_init__(self) -> None:
         if (self.count is None) == (self.information is None):
             raise ValueError("looks need either a count or information, not both")
+
+
+@record
+class TimedLooksSection(LooksSection):
+    """The same with what calls a look: its patients, events or information, or a month."""
+
+    by: LookBy | None = None
+    months: Numbers | None = None
+
+    def __post_init__(self) -> None:
+        LooksSection.__post_init__(self)
+        if (self.by == "calendar") != (self.months is not None):
+            raise ValueError("looks by calendar need their months, and no others do")
+        if self.months is None:
+            return
+        planned = self.count if self.information is None else len(self.information)
+        if len(self.months) != planned:
+            raise ValueError(f"{len(self.months)} months are given for {planned} looks")
+        if any(before >= after for before, after in pairwise((0.0, *self.months))):
+            raise ValueError("the months of the looks must be above 0 and rise")
 
 
 @record
@@ -120,6 +143,9 @@ class EndpointSection:
     test: RateTest | None = None
     formula: EventsFormula | None = None
     known_sd: bool | None = None
+    rho: float | None = None
+    gamma: float | None = None
+    stratified: bool | None = None
 
 
 @record
@@ -138,6 +164,123 @@ class AssumeSection:
 
 
 @record
+class ConditionalPowerSection:
+    """Futility where the conditional power is at most this."""
+
+    at_most: float
+    trend: Literal["planned", "observed"] = "planned"
+
+
+@record
+class PredictivePowerSection:
+    """Futility where the predictive power is at most this; `prior` as mean and deviation."""
+
+    at_most: float
+    prior: tuple[float, float] | None = None
+
+
+@record
+class SafetySection:
+    """A boundary on the z of adverse events, treatment against control."""
+
+    z: float | Numbers
+    name: str = "serious adverse event"
+    delay_days: int = 0
+    arm: str | None = None
+
+
+@record
+class OwnRuleSection:
+    """A rule of one's own, as ``module:function``."""
+
+    function: str
+    parameters: Numbers = ()
+    instead: bool = False
+
+
+@record
+class RulesSection:
+    """Decision rules beside the boundaries, one of each kind.
+
+    In a file their names have spaces, and they may stand in a list.
+    """
+
+    conditional_power: ConditionalPowerSection | None = None
+    predictive_power: PredictivePowerSection | None = None
+    safety: SafetySection | None = None
+    own_rule: OwnRuleSection | None = None
+
+
+@record
+class OutcomesSection:
+    """A table of patients to draw from, or an outcome model of one's own."""
+
+    table: str | None = None
+    function: str | None = None
+    parameters: Numbers = ()
+    effect: float | None = None
+
+    def __post_init__(self) -> None:
+        if (self.table is None) == (self.function is None):
+            raise ValueError("outcomes need either a table or a function, not both")
+        if self.table is not None:
+            _refuse_others(self, "a table", {"parameters", "effect"}, ())
+
+
+@record
+class PriorSection:
+    """What each replicate draws: numbers, or distributions as ``beta: [3, 9]``."""
+
+    risks: tuple[Any, ...] | None = None
+    means: tuple[Any, ...] | None = None
+    hazard_ratio: Any = None
+
+
+@record
+class GridSection:
+    """Values whose every combination is a scenario."""
+
+    control: Numbers | None = None
+    treatment: Numbers | None = None
+    hazard_ratio: Numbers | None = None
+
+
+@record
+class StratumSection:
+    """One kind of patient."""
+
+    name: str
+    prevalence: float
+    risks: Numbers | None = None
+    means: Numbers | None = None
+    sds: Numbers | None = None
+    hazard_ratio: float | Numbers | None = None
+    from_months: Numbers = (0.0,)
+    survival: tuple[Survival, ...] | None = None
+    outcomes: OutcomesSection | None = None
+
+
+@record
+class ScenarioSection:
+    """One assumed truth; the names of :class:`equipoise.vocabulary.scenario.Scenario`."""
+
+    risks: Numbers | None = None
+    means: Numbers | None = None
+    sds: Numbers | None = None
+    hazard_ratio: float | Numbers | None = None
+    from_months: Numbers = (0.0,)
+    survival: tuple[Survival, ...] | None = None
+    outcomes: OutcomesSection | None = None
+    strata: tuple[StratumSection, ...] = ()
+    prior: PriorSection | None = None
+    grid: GridSection | None = None
+    dropout_per_month: float | Numbers | None = None
+    accrual: Accrual | None = None
+    time_trend: float = 0.0
+    adverse_risks: Numbers | None = None
+
+
+@record
 class DesignFile:
     """A whole ``design.yaml`` that can be sized by itself."""
 
@@ -147,7 +290,8 @@ class DesignFile:
     allocation: Allocation | None = None
     accrual: Accrual | None = None
     follow_up_months: float | None = None
-    looks: LooksSection = LooksSection(count=1)
+    looks: TimedLooksSection = TimedLooksSection(count=1)
     efficacy: EfficacySection = EfficacySection()
     futility: FutilitySection | None = None
-    scenarios: dict[str, float | Numbers] | None = None
+    rules: RulesSection | None = None
+    scenarios: dict[str, ScenarioSection] = field(default_factory=dict)

@@ -260,6 +260,11 @@ class TimeToEvent:
     formula : {"schoenfeld", "freedman", "lachin-foulkes"}
         For the number of events.
     name : str
+    rho, gamma : float
+        Fleming and Harrington's weights S^rho (1 - S)^gamma of the log-rank test, 0 or more: with
+        `gamma` late events count for more. The number of events is that of the plain test.
+    stratified : bool
+        Whether the test is stratified, where the patients are.
     """
 
     hazard_ratio: float
@@ -271,8 +276,16 @@ class TimeToEvent:
     margin: float = 1.0
     formula: EventsFormula = "schoenfeld"
     name: str = "event"
+    rho: float = 0.0
+    gamma: float = 0.0
+    stratified: bool = False
 
     def __post_init__(self) -> None:
+        for name in ("rho", "gamma"):
+            if number(name, getattr(self, name), "0 is the plain log-rank test") < 0:
+                raise InputError.of(
+                    name, getattr(self, name), "must be 0 or more", "0 is the plain log-rank test"
+                )
         one_of("better", self.better, get_args(Direction))
         one_of("formula", self.formula, get_args(EventsFormula))
         for name in ("hazard_ratio", "margin"):

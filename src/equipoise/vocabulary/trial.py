@@ -1,53 +1,22 @@
-"""A design and the truths it may meet."""
+"""A design: everything but the truth."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import field
 from itertools import pairwise
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from equipoise.errors import InputError
+from equipoise.inputs import one_of
 from equipoise.vocabulary.endpoint import Endpoint
 from equipoise.vocabulary.record import record
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-@record
-class Scenario:
-    """One assumed truth, control first: event risks, or means, or a hazard ratio.
-
-    Exactly one of `risks`, `means` and `hazard_ratio` is given, as the endpoint has it. A
-    single-arm trial reads the second of a pair.
-    """
-
-    name: str
-    risks: tuple[float, float] | None = None
-    means: tuple[float, float] | None = None
-    hazard_ratio: float | None = None
-
-    def __post_init__(self) -> None:
-        given = [x for x in (self.risks, self.means, self.hazard_ratio) if x is not None]
-        if len(given) != 1:
-            raise InputError.of(
-                "scenario",
-                self.name,
-                "needs exactly one of `risks`, `means` and `hazard_ratio`",
-                "Give the one that fits the endpoint",
-            )
-        for risk in self.risks or ():
-            if not 0 <= risk <= 1:
-                raise InputError.of(
-                    "risks", risk, "must lie between 0 and 1", "Give each arm's risk as a fraction"
-                )
-        if self.hazard_ratio is not None and not 0 < self.hazard_ratio < math.inf:
-            raise InputError.of(
-                "hazard_ratio", self.hazard_ratio, "must be above 0", "1 is no effect"
-            )
-
-    def risk_pair(self) -> tuple[float, float]:
-        """The event risks, control first; InputError where the scenario has none."""
-        if self.risks is None:
-            raise InputError.of("risks", None, "are needed by a binary endpoint", "Give both risks")
-        return self.risks
+LookBy = Literal["patients", "events", "information", "calendar"]
 
 
 @record
@@ -64,12 +33,15 @@ class Accrual:
         When each rate begins; the first at 0.
     months : float, optional
         When enrolment ends; open unless given.
+    poisson : bool
+        Whether a simulated trial's patients come at random, at this rate; else evenly.
     """
 
     per_month: float | tuple[float, ...]
     ramp_up_months: float = 0.0
     from_months: tuple[float, ...] = (0.0,)
     months: float | None = None
+    poisson: bool = False
 
     def __post_init__(self) -> None:
         if len(self.rates) != len(self.from_months) or not all(
@@ -110,11 +82,25 @@ class Accrual:
 
 @record
 class Allocation:
-    """How patients are allocated: control first in `ratio`; block sizes drawn at random."""
+    """How patients are allocated to arms.
 
-    kind: Literal["permuted-blocks", "simple"] = "permuted-blocks"
+    Parameters
+    ----------
+    kind : {"permuted-blocks", "simple", "fixed"}
+        Blocks shuffled; each patient by a draw of its own; or the arms in turn, so that the ratio
+        holds at every look.
+    ratio : tuple of int
+        Control first.
+    sizes : tuple of int
+        Of blocks, drawn at random; the ratio's sum unless given.
+    stratified : bool
+        Whether each stratum has blocks of its own.
+    """
+
+    kind: Literal["permuted-blocks", "simple", "fixed"] = "permuted-blocks"
     ratio: tuple[int, ...] = (1, 1)
     sizes: tuple[int, ...] = ()
+    stratified: bool = False
 
     def __post_init__(self) -> None:
         if len(self.ratio) not in (1, 2) or any(part < 1 for part in self.ratio):
@@ -127,6 +113,10 @@ class Allocation:
                 self.sizes,
                 f"blocks hold multiples of {sum(self.ratio)}, the ratio's sum",
                 "Give such sizes, as [4, 6] for 1:1",
+            )
+        if self.kind != "permuted-blocks" and (self.sizes or self.stratified):
+            raise InputError.of(
+                "kind", self.kind, "has no blocks", "Use permuted-blocks, or leave out the sizes"
             )
 
     @property
@@ -236,6 +226,14 @@ class Design:
         Under the endpoint's assumptions; by enumeration for Fisher's test, else by normal theory.
     fixed_patients, fixed_events : float, optional
         Size of the fixed-sample trial of the same test, alpha and power, not rounded.
+    look_by : {"patients", "events", "information", "calendar"}, optional
+        What calls a look: patients whose outcome is known, events, statistical information, or the
+        month planned. Events for time to event and patients otherwise, unless given.
+    enrolment : (float64 (m + 1,), float64 (m, 2)), optional
+        Enrolment as sized, for time to event: edges in months, and patients a month at the ends of
+        each piece; that of `accrual` unless given.
+    rules : tuple
+        Decision rules beside the plan's boundaries, of :mod:`equipoise.parts.rules`.
     """
 
     endpoint: Endpoint
@@ -248,10 +246,17 @@ class Design:
     power: float | None = None
     fixed_patients: float | None = None
     fixed_events: float | None = None
+    look_by: LookBy | None = None
+    enrolment: tuple[NDArray[np.float64], NDArray[np.float64]] | None = field(
+        default=None, compare=False
+    )
+    rules: tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.looks:
             raise InputError.of("looks", self.looks, "needs at least one", "Use eq.sample_size")
+        if self.look_by is not None:
+            one_of("look_by", self.look_by, get_args(LookBy))
         for look in self.looks:
             if look.events is None and any(n < 1 for n in look.patients):
                 raise InputError.of(
