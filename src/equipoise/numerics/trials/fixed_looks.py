@@ -468,8 +468,8 @@ def run_means(  # type: ignore[no-untyped-def]
     Parameters are those of `engine.run`, but for `timetable`, `information` (K,), the fraction at
     each look, `shape` (S, 2, 2), mean less the one planned for control and deviation by arm,
     `on_t`, whether the boundaries of `rules` are for Student's t with the look's degrees of
-    freedom, `normal_at` (K, T, 2), the normal value of t and its slope on a grid, for the user's rules, and `by_stage`,
-    whether the sums of each stage are drawn instead of its patients.
+    freedom, `normal_at` (K, T, 2), the normal value of t and its slope on a grid, for the user's
+    rules, and `by_stage`, whether the sums of each stage are drawn instead of its patients.
     """
     n0, n1 = timetable.n0, timetable.n1
     scenarios, looks = shape.shape[0], n0.size
