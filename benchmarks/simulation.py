@@ -205,12 +205,14 @@ def starts(names: list[str]) -> dict[str, tuple[float, float]]:
 
 
 _MEMORY = """
-import resource, sys
+import sys
+from pathlib import Path
 import equipoise as eq
 from benchmarks.simulation import cases
 case = cases()["rates, 400 patients, 5 looks"]
 eq.simulate(case.design, [case.truth], replicates=int(sys.argv[1]))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+status = Path("/proc/self/status").read_text()
+print(int(status.split("VmHWM:")[1].split()[0]) / 1024)
 """
 
 
