@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 from equipoise.errors import InputError
 from equipoise.inputs import number, numbers, one_of, one_or_more, whole
 from equipoise.vocabulary.record import record
+from equipoise.vocabulary.scenario import check_own_function
 
 Trend = Literal["observed", "planned"]
 
@@ -113,14 +114,7 @@ class OwnRule:
     instead: bool = False
 
     def __post_init__(self) -> None:
-        if not callable(self.function):
-            raise InputError.of(
-                "function", self.function, "must be a function", "Compile one with numba.njit"
-            )
-        values = tuple(self.parameters)
-        if values:
-            values = tuple(map(float, numbers("parameters", values)))
-        object.__setattr__(self, "parameters", values)
+        check_own_function(self)
 
 
 Rule = ConditionalPower | PredictivePower | SafetyBoundary | OwnRule

@@ -96,8 +96,6 @@ class Job:
 
     def only(self, s: int) -> Job:
         """The same for one scenario."""
-        first = self.course.same.copy()
-        first[:] = False
         course, truth = self.course, self.truth
         sliced = {
             name: getattr(truth, name)[s : s + 1]
@@ -108,7 +106,8 @@ class Job:
         return replace(
             self,
             course=course._replace(
-                same=first[:1], **{name: getattr(course, name)[s : s + 1] for name in by_scenario}
+                same=np.zeros(1, np.bool_),
+                **{name: getattr(course, name)[s : s + 1] for name in by_scenario},
             ),
             truth=truth._replace(**sliced),
             effect=self.effect[s : s + 1],
@@ -195,7 +194,7 @@ def _planned_information(design: Design) -> float:
         share = 1.0 if endpoint.single_arm else n1 / (n0 + n1)
         p = share * endpoint.treatment + (1 - share) * endpoint.control
         return 1 / (p * (1 - p) * (1 / n1 + 1 / n0))
-    sd0, sd1 = endpoint.sd if isinstance(endpoint.sd, tuple) else (endpoint.sd, endpoint.sd)
+    sd0, sd1 = endpoint.sds
     return 1 / (sd1**2 / n1 + sd0**2 / n0)
 
 
@@ -222,15 +221,13 @@ def _looks(design: Design, course: Course, calendar: bool) -> Looks:
 
 def _test(design: Design) -> statistics.Test:
     endpoint = design.endpoint
-    if (
-        design.plan.sided == 2
-        and resolved_test(endpoint, design.plan, design.ratio) == "fisher-exact"
-    ):
+    test = resolved_test(endpoint, design.plan, design.ratio)
+    if design.plan.sided == 2 and test == "fisher-exact":
         raise InputError.of(
             "test", "fisher-exact", "is one-sided here", "Use test='pooled', or a one-sided plan"
         )
     terms: dict[str, Any] = {
-        "test": _TESTS[resolved_test(endpoint, design.plan, design.ratio)],
+        "test": _TESTS[test],
         "scale": statistics.DIFFERENCE,
         "sign": 1.0 if endpoint.better == "higher" else -1.0,
         "margin": 0.0,
@@ -251,14 +248,13 @@ def _test(design: Design) -> statistics.Test:
             "control": endpoint.control,
         }
     elif isinstance(endpoint, Continuous):
-        sds = endpoint.sd if isinstance(endpoint.sd, tuple) else (endpoint.sd, endpoint.sd)
         known = endpoint.known_sd
         terms |= {
             "endpoint": statistics.CONTINUOUS,
             "margin": endpoint.margin,
             "control": endpoint.control,
-            "sd0": sds[0] if known else 0.0,
-            "sd1": sds[1] if known else 0.0,
+            "sd0": endpoint.sds[0] if known else 0.0,
+            "sd1": endpoint.sds[1] if known else 0.0,
         }
     else:
         terms |= {

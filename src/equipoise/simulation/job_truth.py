@@ -149,8 +149,7 @@ def _values(design: Design, row: Scenario, part: Stratum) -> list[list[float]]:
     if isinstance(endpoint, Binary) and part.risks is not None:
         return [[endpoint.good(risk), 0.0] for risk in part.risks]
     if isinstance(endpoint, Continuous) and part.means is not None:
-        sds = part.sds or row.sds or endpoint.sd
-        pair = sds if isinstance(sds, tuple) else (sds, sds)
+        pair = part.sds or row.sds or endpoint.sds
         return [[mean - endpoint.control, sd] for mean, sd in zip(part.means, pair, strict=True)]
     return [[1.0, 0.0], [1.0, 0.0]]
 

@@ -12,7 +12,7 @@ from equipoise.errors import InputError
 from equipoise.inputs import number, one_of
 from equipoise.numerics.trials import records as r
 from equipoise.numerics.trials.decisions import REASONS
-from equipoise.parts.look_tables import stopping, tables
+from equipoise.parts.look_tables import LookTables, stopping, tables
 from equipoise.parts.normal_looks import normal_stopping
 from equipoise.vocabulary.endpoint import Binary, Continuous, TimeToEvent
 
@@ -23,7 +23,6 @@ from .operating import AtLook, Characteristics, Estimate, OperatingCharacteristi
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from equipoise.parts.look_tables import LookTables
     from equipoise.vocabulary.scenario import Scenario
     from equipoise.vocabulary.trial import Design
 
@@ -174,8 +173,14 @@ def _plain(scenario: Scenario) -> bool:
 
 
 def _tables(design: Design, job: Job) -> LookTables | None:
-    """Tables for enumeration, where the looks come at fixed numbers of patients in each arm."""
-    endpoint = design.endpoint
+    """Tables for enumeration, where the looks come at fixed numbers of patients in each arm.
+
+    Those that the trials were simulated by, where there are any.
+    """
+    endpoint, fixed = design.endpoint, job.fixed
+    if fixed is not None and fixed.counts is not None and fixed.rules is None:
+        table, counts = fixed.timetable, fixed.counts
+        return LookTables(table.n0, table.n1, counts.benefit, counts.futility, counts.harm)
     if (
         not isinstance(endpoint, Binary)
         or design.plan.sided != 1

@@ -232,6 +232,11 @@ class Continuous:
         _check_side("treatment", self.treatment, null, self.better, "the null mean")
 
     @property
+    def sds(self) -> tuple[float, float]:
+        """Standard deviations of control and treatment."""
+        return self.sd if isinstance(self.sd, tuple) else (self.sd, self.sd)
+
+    @property
     def effect(self) -> float:
         """Treatment minus control, as planned."""
         return self.treatment - self.control

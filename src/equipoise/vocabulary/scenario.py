@@ -114,6 +114,18 @@ class Empirical:
             )
 
 
+def check_own_function(part: Any) -> None:
+    """Check a user's own part: its `function` is one, its `parameters` are put in as numbers."""
+    if not callable(part.function):
+        raise InputError.of(
+            "function", part.function, "must be a function", "Compile one with numba.njit"
+        )
+    values = tuple(part.parameters)
+    if values:
+        values = tuple(map(float, numbers("parameters", values)))
+    object.__setattr__(part, "parameters", values)
+
+
 @record
 class OwnOutcome:
     """A user's own outcome model: a function compiled with ``numba.njit``.
@@ -136,14 +148,7 @@ class OwnOutcome:
     effect: float | None = None
 
     def __post_init__(self) -> None:
-        if not callable(self.function):
-            raise InputError.of(
-                "function", self.function, "must be a function", "Compile one with numba.njit"
-            )
-        values = tuple(self.parameters)
-        if values:
-            values = tuple(map(float, numbers("parameters", values)))
-        object.__setattr__(self, "parameters", values)
+        check_own_function(self)
 
 
 @record
