@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from equipoise.assess import Verdict, verdict
     from equipoise.assess.characteristics import characteristics
+    from equipoise.claims.reading import Reading
     from equipoise.design import sample_size
     from equipoise.design.analyse import analyse
     from equipoise.design.analyse_records import Analysis
     from equipoise.design.group_sequential import GroupSequential
     from equipoise.design.many import plan_many
     from equipoise.design.survival_data import survival_at_look
+    from equipoise.documents.reading import read_text
     from equipoise.dossier import read_dossier
     from equipoise.dossier.design_file import read_design
     from equipoise.errors import (
@@ -102,6 +104,7 @@ _HOMES = {
     "PredictivePower": "equipoise.parts.rules",
     "Prior": "equipoise.vocabulary.scenario",
     "RatesAtLook": "equipoise.vocabulary.look_data",
+    "Reading": "equipoise.claims.reading",
     "SafetyBoundary": "equipoise.parts.rules",
     "Scenario": "equipoise.vocabulary.scenario",
     "Spending": "equipoise.parts.spending",
@@ -131,6 +134,7 @@ _HOMES = {
     "pool_many": "equipoise.evidence.pool",
     "read_design": "equipoise.dossier.design_file",
     "read_dossier": "equipoise.dossier",
+    "read_text": "equipoise.documents.reading",
     "sample_size": "equipoise.design",
     "scenario_grid": "equipoise.simulation.scenarios",
     "simulate": "equipoise.store.simulate",
@@ -171,6 +175,7 @@ __all__ = [
     "PredictivePower",
     "Prior",
     "RatesAtLook",
+    "Reading",
     "SafetyBoundary",
     "Scenario",
     "Spending",
@@ -201,6 +206,7 @@ __all__ = [
     "pool_many",
     "read_design",
     "read_dossier",
+    "read_text",
     "sample_size",
     "scenario_grid",
     "simulate",

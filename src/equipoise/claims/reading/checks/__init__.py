@@ -1,0 +1,1 @@
+"""Checks on what a text says; the codes stand in `codes`."""
