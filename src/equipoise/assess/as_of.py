@@ -6,7 +6,7 @@ import dataclasses
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from equipoise.claims import appraise
+from equipoise.claims.appraise import appraise
 from equipoise.errors import InputError
 from equipoise.evidence import evidence_so_far
 from equipoise.registry import landscape
@@ -14,6 +14,7 @@ from equipoise.vocabulary.dossier import known, maybe_known
 
 from .fold import fold
 from .pooled import rate
+from .read_by_machine import about_unconfirmed, settled
 from .records import SubgroupVerdict, Verdict
 from .sentences import hindsight, reasons, summary
 from .trial import propose_trial
@@ -36,6 +37,7 @@ def verdict(
     as_of: date | str,
     *,
     replicates: int | None = None,
+    unconfirmed: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Verdict:
     """Say where the question stands, from the facts that were public on `as_of`.
@@ -48,18 +50,23 @@ def verdict(
         too coarse to tell are left out and listed, and the verdict with them is given beside.
     replicates : int, optional
         Simulated trials a scenario; the dossier's own number where left out.
+    unconfirmed : bool
+        Take in what a machine read of a text and no person has confirmed; otherwise it is left
+        out. The verdict says so either way.
     progress : callable, optional
         Called with (replicates done, replicates in all) while the trial is simulated.
 
     Raises
     ------
     InputError
-        `as_of` is no day, or no claim was public on it.
+        `as_of` is no day, no claim was public on it, or none that was is confirmed.
     """
     day = _day(as_of)
+    given, note = dossier, about_unconfirmed(dossier, day, taken_in=unconfirmed)
+    dossier = settled(dossier, taken_in=unconfirmed)
     appraisals, evidence = _look(dossier, day, maybe=False)
     if not appraisals:
-        raise _too_early(dossier, day)
+        raise _none_confirmed(dossier) if known(given.claims, day) else _too_early(given, day)
     cohorts = known(dossier.cohorts, day)
     trial = None
     if dossier.plan is not None:
@@ -92,7 +99,16 @@ def verdict(
         maybe=maybe,
         with_maybe=with_maybe,
         maybe_fit=maybe_fit,
-        hindsight=hindsight(dossier, day),
+        hindsight=(*note, *hindsight(dossier, day)),
+    )
+
+
+def _none_confirmed(dossier: Dossier) -> InputError:
+    return InputError.of(
+        "claims",
+        "read by machine",
+        "no claim of this date has its patients, date, treatment and first outcome confirmed",
+        f"Run equipoise confirm {dossier.path}, or ask with --unconfirmed (unconfirmed=True)",
     )
 
 

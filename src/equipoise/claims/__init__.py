@@ -1,5 +1,4 @@
-"""Claims: what was said, and what it can support."""
+"""Claims: what was said, and what it can support.
 
-from equipoise.claims.appraise import appraise
-
-__all__ = ["appraise"]
+Submodules are imported by whoever needs them: to read a text takes no numerics.
+"""

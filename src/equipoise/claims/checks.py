@@ -65,6 +65,9 @@ def _cohort(claim: Claim, outcomes: Sequence[OutcomeAppraisal]) -> Iterator[Find
 
 def _target(claim: Claim, outcomes: Sequence[OutcomeAppraisal]) -> Iterator[Finding]:
     meant = claim.meant_for
+    if any(name == "meant_for" or name.startswith("strata.") for name in claim.unconfirmed):
+        yield finding(codes.TARGET, claim, "skipped", say(statements.UNCONFIRMED))
+        return
     if meant is None or not claim.strata:
         yield finding(
             codes.TARGET,

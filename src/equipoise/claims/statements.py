@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     Rule = Callable[[Claim, Sequence[OutcomeAppraisal]], Iterator[Finding]]
 
 
+UNCONFIRMED = "Read by machine and not confirmed by a person."
+"""What a check says of a point that only a machine has read."""
+
+
 def quoted(name: str) -> str:
     """An outcome's name, quoted, since it is the claim's word."""
     return f"“{inside(name)}”"
@@ -45,6 +49,9 @@ def _asked(
 
     def rule(claim: Claim, outcomes: Sequence[OutcomeAppraisal]) -> Iterator[Finding]:
         statement: Statement = getattr(claim.statements, point)
+        if f"statements.{point}" in claim.unconfirmed:
+            yield finding(check, claim, "skipped", say(UNCONFIRMED))
+            return
         status, text = answers[statement.said]
         sentence = say(text.replace("OUTCOME", quoted(outcomes[0].outcome.name)))
         yield finding(check, claim, status, sentence, statement.words, statement.speaker)

@@ -22,6 +22,63 @@ app = App(
 
 
 @app.command
+def read(
+    article: Annotated[str, Parameter(allow_leading_hyphen=True)],
+    *,
+    out: Path | None = None,
+    json: Annotated[bool, Parameter(negative=())] = False,
+    into: Path | None = None,
+    source: str | None = None,
+    first_public: str | None = None,
+) -> None:
+    """Find what an article claims of a treatment, each fact tied to its words.
+
+    Exit codes: 0 done, 1 the input is wrong, 2 usage.
+
+    Parameters
+    ----------
+    article
+        Text, HTML, PDF or DOCX file; - for standard input.
+    out
+        Write the article with its facts in place there as one self-contained HTML page.
+    json
+        Print the reading as JSON instead of the summary.
+    into
+        Add a draft of the claim to this dossier, unconfirmed; the folder is made where it is new.
+    source
+        Id of the source in the dossier, and of the claim; with --into.
+    first_public
+        Day on which the article was first public, YYYY-MM-DD, where it does not say so; with
+        --into.
+    """
+    from .reading import add, read_article, refuse_without_into, show
+
+    refuse_without_into(into, source=source, first_public=first_public)
+    reading = read_article(article)
+    if into is not None:
+        add(reading, into, source, first_public)
+    show(reading, out, json)
+
+
+@app.command
+def confirm(dossier: Path, *, claim: str | None = None) -> None:
+    """Walk through what a machine read of a claim, one key each, and confirm it.
+
+    Exit codes: 0 done, 1 the input is wrong, 2 usage, 3 interrupted; answers are kept as given.
+
+    Parameters
+    ----------
+    dossier
+        Folder whose claims.yaml holds unconfirmed pieces.
+    claim
+        Id of one claim; all of them where left out.
+    """
+    from .confirming import confirm as walk
+
+    walk(dossier, claim)
+
+
+@app.command
 def verdict(
     dossier: Path,
     *,
@@ -29,6 +86,7 @@ def verdict(
     out: Path | None = None,
     json: Annotated[bool, Parameter(negative=())] = False,
     replicates: int | None = None,
+    unconfirmed: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
     """Say where a dossier's question stands, as of a date.
 
@@ -46,6 +104,8 @@ def verdict(
         Print the verdict as JSON instead of the summary.
     replicates
         Simulated trials a scenario, instead of the dossier's number.
+    unconfirmed
+        Take in what a machine read of a text and no person has confirmed.
     """
     from equipoise.assess import verdict as assess
     from equipoise.dossier import read_dossier
@@ -54,7 +114,13 @@ def verdict(
 
     day = as_of or datetime.datetime.now(tz=datetime.UTC).date().isoformat()
     with simulating() as progress:
-        result = assess(read_dossier(dossier), day, replicates=replicates, progress=progress)
+        result = assess(
+            read_dossier(dossier),
+            day,
+            replicates=replicates,
+            unconfirmed=unconfirmed,
+            progress=progress,
+        )
     if out is not None:
         from equipoise.report.html import as_html
         from equipoise.store.assets import chart_script

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
+from equipoise.claims.confirmed import pieces
 from equipoise.errors import Problem
 
 if TYPE_CHECKING:
@@ -101,7 +102,18 @@ class _Checker:
 
     def _claim(self, claim: Claim) -> None:
         total = sum(stratum.n for stratum in claim.strata)
-        if claim.strata and total != claim.n:
+        known = pieces(claim)
+        for name in claim.unconfirmed:
+            if name not in known:
+                self.complain(
+                    claim,
+                    "unconfirmed",
+                    name,
+                    "it must be a piece of the claim",
+                    f"Use one of {', '.join(known)}",
+                )
+        open_ = any(name == "n" or name.startswith("strata.") for name in claim.unconfirmed)
+        if claim.strata and total != claim.n and not open_:
             parts = " + ".join(str(stratum.n) for stratum in claim.strata)
             self.complain(
                 claim,

@@ -28,6 +28,8 @@ from .yaml_tree import Path as Path_
 from .yaml_tree import read_yaml
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .yaml_tree import Tree
 
 T = TypeVar("T")
@@ -45,8 +47,9 @@ OPTIONAL = (
 class _Reader:
     """One pass over a folder, gathering records, the place of each, and every problem."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, instead: Mapping[str, str]) -> None:
         self.folder = folder
+        self.instead = instead
         self.problems: list[Problem] = []
         self.places: dict[int, tuple[str, int]] = {}
         self.digest = hashlib.sha256()
@@ -55,7 +58,7 @@ class _Reader:
         path = self.folder / name
         if name in OPTIONAL and not path.exists():
             return None
-        text = read_text(path, self.problems)
+        text = self.instead[name] if name in self.instead else read_text(path, self.problems)
         self.digest.update(f"{name}\0{text or ''}\0".encode())
         return text
 
@@ -160,7 +163,18 @@ def read_dossier(folder: str | Path) -> Dossier:
     path = Path(folder)
     if not path.is_dir():
         raise InputError.of("dossier", str(folder), "must be a folder", "Give the folder's path")
-    reader = _Reader(path)
+    return read_with(path, {})
+
+
+def read_with(folder: Path, instead: Mapping[str, str]) -> Dossier:
+    """Read a dossier as if the files named in `instead` held these texts.
+
+    Raises
+    ------
+    DossierError
+        Anything in it is wrong.
+    """
+    reader = _Reader(folder, instead)
     question = reader.one("question.yaml", Question)
     sources = reader.named("sources.yaml", Source)
     claims = reader.many("claims.yaml", Claim)

@@ -163,7 +163,12 @@ class PeakInputs:
 
 @record
 class Claim:
-    """A claim, as it was made public: patients, outcomes, what is said, and by whom."""
+    """A claim, as it was made public: patients, outcomes, what is said, and by whom.
+
+    `unconfirmed` names the pieces that a machine read and no person has confirmed, such as ``n``,
+    ``strata.mild``, ``outcomes.death``, ``statements.harms`` or ``arguments.2``; see
+    :mod:`equipoise.claims.confirmed`.
+    """
 
     id: str
     label: str
@@ -186,6 +191,7 @@ class Claim:
     trial_count: TrialCount | None = None
     regression: RegressionInputs | None = None
     peak: PeakInputs | None = None
+    unconfirmed: tuple[str, ...] = ()
 
     def speaker(self, key: str | None) -> Speaker | None:
         """The speaker with id `key`, or None."""
