@@ -174,7 +174,11 @@ def _voices(document: Document, hearing: Hearing, facts: tuple[Fact, ...]) -> tu
     voices = []
     for heard in hearing.people:
         said = [fact for fact in facts if fact.speaker == heard.name]
-        cautions = sum(fact.kind == "caution" for fact in said)
+        cautions = sum(
+            fact.kind == "caution"
+            or (fact.kind == "design" and fact.status in ("denied", "needed"))
+            for fact in said
+        )
         span = _span(document, heard.start, heard.end)
         voices.append(
             Voice(

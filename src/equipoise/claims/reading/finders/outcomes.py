@@ -48,8 +48,9 @@ _OF_THEM = re.compile(
 )
 _ALL = re.compile(
     rf"\b(?P<word>all|every|each|none|no|not one|not a single)\s(?:of\s)?(?:the\s|these\s|our\s"
-    rf"|\d+\s)?(?:[\w-]+\s){{0,2}}?(?:{PEOPLE}|of them)(?:\s\([^)]*\))?\s(?:(?:have|has|had|also"
-    rf"|then|who\s[\w\s]{{3,40}}?)\s){{0,2}}{_VERB}\b",
+    rf"|\d+\s)?(?:[\w-]+\s){{0,2}}?(?:{PEOPLE}|of them)(?:\s\([^)]*\))?"
+    rf"(?:\s(?:given|treated|receiving|taking|with|in|at|on)\s[^.;,]{{2,70}}?)?"
+    rf"\s(?:(?:have|has|had|also|then|who\s[\w\s]{{3,40}}?)\s){{0,2}}{_VERB}\b",
     re.IGNORECASE,
 )
 _NO_DEATHS = re.compile(

@@ -73,6 +73,10 @@ class Count:
     animals: bool = False
 
 
+MOST_NUMBERS = 100
+"""A sentence with more numbers is a table, and is not read for people."""
+
+
 def counts(script: Script) -> list[Count]:
     """Every count of people or animals, in reading order."""
     found: list[Count] = []
@@ -84,6 +88,8 @@ def counts(script: Script) -> list[Count]:
 def _in_sentence(script: Script, start: int, end: int, index: int) -> list[Count]:
     text = script.text
     here = script.numbers(start, end)
+    if len(here) > MOST_NUMBERS:
+        return []
     arms = _arms(text, here, end)
     found = []
     for number in here:

@@ -13,6 +13,9 @@ from .numbers import Number, numbers
 LONGEST = 1200
 """A clause is cut here at the latest, so that no pattern meets an endless line."""
 
+LONGEST_SENTENCE = 4000
+"""So is a sentence: what is longer is no sentence, and would cost the square of its length."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clause:
@@ -97,7 +100,7 @@ class Script:
 
 _SUBJECT = (
     r"(?:it|they|he|she|we|I|you|there|this|that|these|those|the|an?|our|their|his|her|its|other|"
-    r"some|most|many|all|none|no|another|results?|patients?|people|researchers|doctors|\d+|"
+    r"some|most|many|all|none|no|another|results?|patients?|people|researchers|doctors|studies|experiments|scientists|experts|critics|\d+|"
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten)\b)"
 )
 _COUNT = (
@@ -166,7 +169,11 @@ def _sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
             trimmed_right = left + len(piece[left:right].rstrip())
             if trimmed_left < trimmed_right:
                 found.append((first + trimmed_left, first + trimmed_right))
-    return _joined(text, found)
+    return [
+        (cut, min(cut + LONGEST_SENTENCE, right))
+        for left, right in _joined(text, found)
+        for cut in range(left, right, LONGEST_SENTENCE)
+    ]
 
 
 _CUT_SHORT = re.compile(r"\b(?:U\.S|U\.K|E\.U|vs|Dr|Prof|St|approx|ca|i\.e|e\.g|et al|Fig|No)\.$")
