@@ -31,13 +31,18 @@ if TYPE_CHECKING:
         NumericalError,
         StorageError,
     )
+    from equipoise.evidence.bayes_synthesis import BayesianSynthesis
     from equipoise.evidence.bias import begg, egger, peters, trim_and_fill
     from equipoise.evidence.diagnostics import baujat, cumulative, gosh, influence, leave_one_out
     from equipoise.evidence.effect_sizes import EffectSizes, effect_sizes
     from equipoise.evidence.mean_sd import mean_sd_from_quantiles
     from equipoise.evidence.metareg import meta_regression, subgroups
     from equipoise.evidence.pool import pool, pool_many
+    from equipoise.evidence.pool_bayes import pool_bayes
+    from equipoise.evidence.pool_bayes_many import ManyBayesianSyntheses, pool_bayes_many
+    from equipoise.evidence.predictive_prior import predictive_prior
     from equipoise.evidence.synthesis import Synthesis
+    from equipoise.parts.distributions import Beta, Flat, Gamma, Normal
     from equipoise.parts.efficacy import (
         EfficacyBounds,
         HaybittlePeto,
@@ -47,6 +52,18 @@ if TYPE_CHECKING:
         WangTsiatis,
     )
     from equipoise.parts.futility import FutilityBounds
+    from equipoise.parts.heterogeneity import (
+        Exponential,
+        Fixed,
+        HalfCauchy,
+        HalfNormal,
+        HalfStudentT,
+        LogNormal,
+        LogStudentT,
+        Uniform,
+    )
+    from equipoise.parts.heterogeneity_empirical import rhodes_prior, turner_prior
+    from equipoise.parts.mixtures import Mixture
     from equipoise.parts.rules import ConditionalPower, OwnRule, PredictivePower, SafetyBoundary
     from equipoise.parts.spending import Spending
     from equipoise.simulation import OperatingCharacteristics
@@ -75,6 +92,8 @@ _HOMES = {
     "Accrual": "equipoise.vocabulary.trial",
     "Allocation": "equipoise.vocabulary.trial",
     "Analysis": "equipoise.design.analyse_records",
+    "BayesianSynthesis": "equipoise.evidence.bayes_synthesis",
+    "Beta": "equipoise.parts.distributions",
     "Binary": "equipoise.vocabulary.endpoint",
     "ConditionalPower": "equipoise.parts.rules",
     "Continuous": "equipoise.vocabulary.endpoint",
@@ -85,13 +104,25 @@ _HOMES = {
     "Empirical": "equipoise.vocabulary.scenario",
     "EquipoiseError": "equipoise.errors",
     "EstimateAtLook": "equipoise.vocabulary.look_data",
+    "Exponential": "equipoise.parts.heterogeneity",
+    "Fixed": "equipoise.parts.heterogeneity",
     "FixedSample": "equipoise.vocabulary.trial",
+    "Flat": "equipoise.parts.distributions",
     "FutilityBounds": "equipoise.parts.futility",
+    "Gamma": "equipoise.parts.distributions",
     "GroupSequential": "equipoise.design.group_sequential",
+    "HalfCauchy": "equipoise.parts.heterogeneity",
+    "HalfNormal": "equipoise.parts.heterogeneity",
+    "HalfStudentT": "equipoise.parts.heterogeneity",
     "HaybittlePeto": "equipoise.parts.efficacy",
     "InputError": "equipoise.errors",
+    "LogNormal": "equipoise.parts.heterogeneity",
+    "LogStudentT": "equipoise.parts.heterogeneity",
+    "ManyBayesianSyntheses": "equipoise.evidence.pool_bayes_many",
     "MeansAtLook": "equipoise.vocabulary.look_data",
+    "Mixture": "equipoise.parts.mixtures",
     "NoEarlyEfficacy": "equipoise.parts.efficacy",
+    "Normal": "equipoise.parts.distributions",
     "NumericalError": "equipoise.errors",
     "OBrienFleming": "equipoise.parts.efficacy",
     "OperatingCharacteristics": "equipoise.simulation",
@@ -111,6 +142,7 @@ _HOMES = {
     "SurvivalAtLook": "equipoise.vocabulary.look_data",
     "Synthesis": "equipoise.evidence.synthesis",
     "TimeToEvent": "equipoise.vocabulary.endpoint",
+    "Uniform": "equipoise.parts.heterogeneity",
     "Verdict": "equipoise.assess",
     "WangTsiatis": "equipoise.parts.efficacy",
     "analyse": "equipoise.design.analyse",
@@ -128,15 +160,20 @@ _HOMES = {
     "peters": "equipoise.evidence.bias",
     "plan_many": "equipoise.design.many",
     "pool": "equipoise.evidence.pool",
+    "pool_bayes": "equipoise.evidence.pool_bayes",
+    "pool_bayes_many": "equipoise.evidence.pool_bayes_many",
     "pool_many": "equipoise.evidence.pool",
+    "predictive_prior": "equipoise.evidence.predictive_prior",
     "read_design": "equipoise.dossier.design_file",
     "read_dossier": "equipoise.dossier",
+    "rhodes_prior": "equipoise.parts.heterogeneity_empirical",
     "sample_size": "equipoise.design",
     "scenario_grid": "equipoise.simulation.scenarios",
     "simulate": "equipoise.store.simulate",
     "subgroups": "equipoise.evidence.metareg",
     "survival_at_look": "equipoise.design.survival_data",
     "trim_and_fill": "equipoise.evidence.bias",
+    "turner_prior": "equipoise.parts.heterogeneity_empirical",
     "verdict": "equipoise.assess",
 }
 
@@ -144,6 +181,8 @@ __all__ = [
     "Accrual",
     "Allocation",
     "Analysis",
+    "BayesianSynthesis",
+    "Beta",
     "Binary",
     "ConditionalPower",
     "Continuous",
@@ -154,13 +193,25 @@ __all__ = [
     "Empirical",
     "EquipoiseError",
     "EstimateAtLook",
+    "Exponential",
+    "Fixed",
     "FixedSample",
+    "Flat",
     "FutilityBounds",
+    "Gamma",
     "GroupSequential",
+    "HalfCauchy",
+    "HalfNormal",
+    "HalfStudentT",
     "HaybittlePeto",
     "InputError",
+    "LogNormal",
+    "LogStudentT",
+    "ManyBayesianSyntheses",
     "MeansAtLook",
+    "Mixture",
     "NoEarlyEfficacy",
+    "Normal",
     "NumericalError",
     "OBrienFleming",
     "OperatingCharacteristics",
@@ -180,6 +231,7 @@ __all__ = [
     "SurvivalAtLook",
     "Synthesis",
     "TimeToEvent",
+    "Uniform",
     "Verdict",
     "WangTsiatis",
     "__version__",
@@ -198,15 +250,20 @@ __all__ = [
     "peters",
     "plan_many",
     "pool",
+    "pool_bayes",
+    "pool_bayes_many",
     "pool_many",
+    "predictive_prior",
     "read_design",
     "read_dossier",
+    "rhodes_prior",
     "sample_size",
     "scenario_grid",
     "simulate",
     "subgroups",
     "survival_at_look",
     "trim_and_fill",
+    "turner_prior",
     "verdict",
 ]
 
