@@ -74,7 +74,7 @@ class Normal:
 
 @dataclass(frozen=True, slots=True)
 class Beta:
-    """Beta(a, b): a proportion."""
+    """A proportion, with the beta distribution of `a` and `b`."""
 
     a: float
     b: float
@@ -84,7 +84,7 @@ class Beta:
 
     @property
     def mean(self) -> float:
-        """A over a + b."""
+        """The share of `a` in the sum."""
         return self.a / (self.a + self.b)
 
     @property

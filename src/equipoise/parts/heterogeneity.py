@@ -6,6 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 from equipoise.errors import InputError
 from equipoise.inputs import number
 from equipoise.numerics import normal_hierarchy as kernels
@@ -140,6 +143,7 @@ class HalfCauchy:
 class LogNormal:
     """Log-normal: log tau is normal with mean `mean_log` and standard deviation `sd_log`.
 
+    It serves as a prior of a hazard ratio too, for :func:`assurance` and :class:`Prior`.
     A log-normal prior stated for tau^2 has both numbers twice as large.
     """
 
@@ -165,6 +169,12 @@ class LogNormal:
     def proper(self) -> bool:
         """It is."""
         return True
+
+    def ppf(self, u: ArrayLike) -> NDArray[np.float64]:
+        """Quantiles, as of a hazard ratio whose logarithm is normal."""
+        from scipy import special
+
+        return np.asarray(np.exp(self.mean_log + self.sd_log * special.ndtri(np.asarray(u))))
 
     def __str__(self) -> str:
         return f"log-normal({self.mean_log:g}, {self.sd_log:g})"
