@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import TYPE_CHECKING, Literal
 
@@ -75,7 +76,8 @@ class Credibility:
         """One row: every number."""
         import polars as pl
 
-        fields = [name for name in self.__slots__ if name != "sceptical_prior"]
+        fields = [field.name for field in dataclasses.fields(self)]
+        fields.remove("sceptical_prior")
         return pl.DataFrame({name: [getattr(self, name)] for name in fields})
 
 
