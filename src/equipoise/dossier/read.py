@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from equipoise.errors import DossierError, InputError, Problem
+from equipoise.vocabulary.analogy import Analogy
 from equipoise.vocabulary.claim import Claim
 from equipoise.vocabulary.dossier import Dossier, TrialPlan
 from equipoise.vocabulary.evidence import (
@@ -39,6 +40,7 @@ OPTIONAL = (
     "natural-history.csv",
     "registrations.csv",
     "design.yaml",
+    "analogies.yaml",
 )
 
 
@@ -170,6 +172,7 @@ def read_dossier(folder: str | Path) -> Dossier:
     registrations = reader.table("registrations.csv", Registration)
     judgements = reader.many("judgements.yaml", Judgement)
     plan = reader.one("design.yaml", TrialPlan)
+    analogies = reader.many("analogies.yaml", Analogy)
     if question is None:
         raise DossierError(reader.problems)
     dossier = Dossier(
@@ -184,6 +187,7 @@ def read_dossier(folder: str | Path) -> Dossier:
         registrations=registrations,
         judgements=judgements,
         plan=plan,
+        analogies=analogies,
     )
     crosscheck(dossier, reader.places, reader.problems)
     if reader.problems:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from equipoise.errors import InputError
 from equipoise.inputs import number, numbers, one_of
-from equipoise.parts.distributions import Beta, Flat, Gamma, Normal
-from equipoise.parts.heterogeneity import HeterogeneityPrior
+from equipoise.parts.distributions import Beta, Gamma, Normal
 from equipoise.parts.mixtures import Mixture, as_mixture, mix, share
 from equipoise.vocabulary.record import record
 from equipoise.wording import percent, probability
@@ -152,16 +151,16 @@ class IndirectEvidence:
 
 def indirect_evidence(
     indirect: Normal | Mixture,
-    yi: ArrayLike | None = None,
+    data: Any = None,
     vi: ArrayLike | None = None,
     *,
     vague: Normal | None = None,
     weights: ArrayLike = WEIGHTS,
     certainty: float = 0.975,
-    tau_prior: HeterogeneityPrior | None = None,
     better: Direction = "lower",
     important: float | None = None,
     level: float = 0.95,
+    **pooling: Any,
 ) -> IndirectEvidence:
     """Let an analogy count for a stated weight, and find the weight that changes the conclusion.
 
@@ -174,15 +173,15 @@ def indirect_evidence(
     indirect : Normal or Mixture
         What the analogy says of the mean effect: a predictive prior of the other field's trials,
         see :func:`predictive_prior`.
-    yi, vi : array_like (k,), optional
-        Direct evidence; without it the prior itself is read.
+    data, vi, pooling
+        Direct evidence, as of :func:`pool_bayes`; without it the prior itself is read.
     vague : Normal, optional
         What is believed where the analogy does not hold; normal(0, 4) unless given.
     weights : array_like
         Weights shown, each in [0, 1].
     certainty : float
         P(benefit) that a conclusion needs.
-    tau_prior, better, important, level
+    better, important, level
         As of :func:`pool_bayes`.
 
     Returns
@@ -201,7 +200,7 @@ def indirect_evidence(
     analogy, other = as_mixture(indirect), as_mixture(vague or Normal(0.0, 4.0))
     if analogy.family != "normal" or other.family != "normal":
         raise InputError.of("indirect", analogy.family, "must be normal", "Give eq.Normal, say")
-    ends = [_end(prior, yi, vi, tau_prior, better, important, level) for prior in (other, analogy)]
+    ends = [_end(prior, data, vi, pooling) for prior in (other, analogy)]
     rows = tuple(_row(w, ends, better, important, level) for w in shown)
     chances = [_benefit(end, 0.0, better) for end in ends]
     factor = float(np.exp(ends[1].log_evidence - ends[0].log_evidence))
@@ -209,7 +208,7 @@ def indirect_evidence(
         rows=rows,
         tipping_weight=tipping_weight(chances[0], chances[1], factor, certainty),
         certainty=certainty,
-        direct_studies=0 if yi is None else int(np.size(yi)),
+        direct_studies=ends[0].studies,
         bayes_factor=factor,
         better=better,
         important=important,
@@ -239,29 +238,20 @@ class _End:
 
     mu: NormalMarginal
     log_evidence: float
+    studies: int
 
 
-def _end(
-    prior: Mixture,
-    yi: ArrayLike | None,
-    vi: ArrayLike | None,
-    tau_prior: HeterogeneityPrior | None,
-    better: Direction,
-    important: float | None,
-    level: float,
-) -> _End:
-    if yi is None:
+def _end(prior: Mixture, data: Any, vi: ArrayLike | None, pooling: dict[str, Any]) -> _End:
+    if data is None:
         weights, mean, sd = prior.arrays
-        return _End(mu=normal_marginal(weights, mean, sd), log_evidence=0.0)
-    fit: BayesianSynthesis = pool_bayes(
-        yi, vi, mu_prior=prior, tau_prior=tau_prior, better=better, important=important, level=level
-    )
-    if fit.log_evidence is None or isinstance(fit.mu_prior, Flat):
+        return _End(mu=normal_marginal(weights, mean, sd), log_evidence=0.0, studies=0)
+    fit: BayesianSynthesis = pool_bayes(data, vi, mu_prior=prior, **pooling)
+    if fit.log_evidence is None:
         raise InputError.of(
-            "tau_prior", str(tau_prior), "must be proper, to weigh the priors", "Give HalfNormal"
+            "tau_prior", str(fit.tau_prior), "must be proper, to weigh the priors", "Give another"
         )
     assert isinstance(fit.mu, NormalMarginal)
-    return _End(mu=fit.mu, log_evidence=fit.log_evidence)
+    return _End(mu=fit.mu, log_evidence=fit.log_evidence, studies=fit.k)
 
 
 def _benefit(end: _End, size: float, better: Direction) -> float:
