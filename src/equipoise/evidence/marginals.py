@@ -149,7 +149,7 @@ def normal_marginal(
     if has_sd:
         about = float(weight @ centre)
         sd = math.sqrt(float(weight @ (spread**2 + (centre - about) ** 2)))
-    kept = weight > 1e-17
+    kept = weight > 1e-15
     w, c, s = (np.ascontiguousarray(part[kept]) for part in (weight, centre, spread))
     made = NormalMarginal(w, c, s, mean, sd)
     for part in (made.weight, made.centre, made.spread):

@@ -340,7 +340,7 @@ def shrink(
     y: Floats, v: Floats, weight: Floats, tau: Floats, mean: Floats, variance: Floats
 ) -> tuple[NormalMarginal, ...]:
     """Each study's own effect: between what it reported and the mean effect, given tau."""
-    kept = weight > 1e-17
+    kept = weight > 1e-15
     weight, tau, mean, variance = weight[kept], tau[kept], mean[kept], variance[kept]
     share = tau**2 / (tau**2 + v[:, None])
     centre = share * y[:, None] + (1 - share) * mean

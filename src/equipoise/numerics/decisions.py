@@ -30,15 +30,15 @@ def posterior_parts(prior: Parts, x: float, n: float) -> Parts:
 
 def one_arm_critical(prior: Parts, n: int, threshold: float, certainty: float) -> int:
     """Fewest good outcomes of `n` with P(p > threshold) above `certainty`; n + 1 for none."""
-    good = np.arange(n + 1)
-    chances = np.array([_above(posterior_parts(prior, float(x), n), threshold) for x in good])
-    enough = np.flatnonzero(chances > certainty)
+    weights, a, b = prior
+    x = np.arange(n + 1.0)[:, None]
+    logs = np.log(np.maximum(weights, 1e-300)) - special.betaln(a, b)
+    logs = logs + special.betaln(a + x, b + n - x)
+    shares = np.exp(logs - logs.max(axis=1)[:, None])
+    shares /= shares.sum(axis=1)[:, None]
+    tails = special.betainc(b + n - x, a + x, 1 - threshold)
+    enough = np.flatnonzero((shares * tails).sum(axis=1) > certainty)
     return int(enough[0]) if enough.size else n + 1
-
-
-def _above(parts: Parts, threshold: float) -> float:
-    weights, a, b = parts
-    return float(weights @ special.betainc(b, a, 1 - threshold))
 
 
 def exact_critical(n: int, threshold: float, alpha: float) -> int:

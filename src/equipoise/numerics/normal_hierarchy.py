@@ -444,7 +444,7 @@ def pool_rows(y, v, mean0, precision0, code, p, upper, exist, q, out, status):  
         status[row], nodes, panels, place, _ = nodes_of_tau(problem, middle, exist)
         if status[row] != OK:
             continue
-        kept = nodes[1] > 1e-17
+        kept = nodes[1] > 1e-15
         tau, weight, mean, spread = nodes[0][kept], nodes[1][kept], nodes[2][kept], nodes[3][kept]
         first = (weight * mean).sum()
         out[row, 0] = first
