@@ -158,6 +158,14 @@ def test_empirical_priors_are_half_of_those_of_the_variance():
     assert eq.rhodes_prior("mental health", "pharmacological v placebo").scale == 2.16 / 2
 
 
+def test_defaults_are_for_logarithms():
+    table = {"ai": [3, 5], "n1i": [20, 30], "ci": [6, 8], "n2i": [20, 30]}
+    with pytest.raises(eq.InputError, match="is needed for RD"):
+        eq.pool_bayes(table, measure="RD", mu_prior=eq.Normal(0, 1))
+    fit = eq.pool_bayes(table, measure="RD", mu_prior=eq.Normal(0, 1), tau_prior=eq.HalfNormal(0.1))
+    assert fit.k == 2
+
+
 def test_batch_refuses_what_single_refuses():
     with pytest.raises(eq.InputError, match="without a variance"):
         eq.pool_bayes_many(

@@ -55,8 +55,8 @@ def pool_with_priors(
         return pool_bayes(
             rows,
             measure=measure,
-            mu_prior=mu_prior_of(mu_prior or "normal(0, 4)"),
-            tau_prior=tau_prior_of(tau_prior or "half-normal(0.5)"),
+            mu_prior=None if mu_prior is None else mu_prior_of(mu_prior),
+            tau_prior=None if tau_prior is None else tau_prior_of(tau_prior),
             likelihood=likelihood or "normal",  # type: ignore[arg-type]
             better=better or "lower",  # type: ignore[arg-type]
             important=important,

@@ -66,7 +66,8 @@ def pool_bayes(
         As of :func:`pool`: effects (k,) and variances, an :class:`EffectSizes`, or a table with
         `measure`. A single arm is pooled by PLO (logits of proportions) or IRLN (log rates).
     mu_prior : Normal, Mixture or Flat, optional
-        Of the mean effect, on the scale of the measure; normal(0, 4) unless given. A `Mixture` of
+        Of the mean effect, on the scale of the measure; normal(0, 4) unless given. Both priors
+        must be given for measures that are no logarithms, as RD, MD and SMD. A `Mixture` of
         normals is a robust or an indirect prior with its weight.
     tau_prior : optional
         `HalfNormal`, `HalfCauchy`, `HalfStudentT`, `LogNormal`, `LogStudentT`, `Exponential`,
@@ -101,16 +102,28 @@ def pool_bayes(
     """
     one_of("better", better, ("lower", "higher"))
     one_of("likelihood", likelihood, ("normal", "exact"))
-    mu_prior = Normal(0.0, 4.0) if mu_prior is None else mu_prior
-    tau_prior = HalfNormal(0.5) if tau_prior is None else tau_prior
-    check_priors(mu_prior, tau_prior, level, important)
     table = read_effects(data, vi, measure, labels, sizes)
+    mu_prior = _default("mu_prior", mu_prior, Normal(0.0, 4.0), table)
+    tau_prior = _default("tau_prior", tau_prior, HalfNormal(0.5), table)
+    check_priors(mu_prior, tau_prior, level, important)
     if likelihood == "exact":
         from .pool_exact import pool_exact
 
         return pool_exact(table, mu_prior, tau_prior, better, important, level)
     check_effects(table.yi, table.vi)
     return _normal(table, mu_prior, tau_prior, better, important, level)
+
+
+def _default(name: str, given: Any, default: Any, table: EffectSizes) -> Any:
+    """The prior given; else the default, where the effects are logarithms or of unknown scale."""
+    if given is not None:
+        return given
+    if table.measure != "GEN" and MEASURES[table.measure].scale not in {"log", "logit"}:
+        raise InputError.of(
+            name, None, f"is needed for {table.measure}: the default, {default}, suits logarithms",
+            "Give one in the units of the effects",
+        )  # fmt: skip
+    return default
 
 
 def check_priors(mu_prior: Any, tau_prior: Any, level: float, important: float | None) -> None:
