@@ -78,7 +78,8 @@ def peers() -> None:
         print("bayesmeta, RBesT: no R here")
         return
     done = subprocess.run(["Rscript", str(script)], capture_output=True, text=True, check=False)
-    print(done.stdout.strip() if done.returncode == 0 else "bayesmeta, RBesT: not installed")
+    found = done.stdout.strip() if done.returncode == 0 else ""
+    print(found or "bayesmeta, RBesT: not installed")
 
 
 def main() -> None:

@@ -296,3 +296,19 @@ def test_every_shared_single_arm():
             case["oc"]["p_success"], abs=1e-13
         )
         assert decision.assurance(prior) == pytest.approx(case["pos_under_prior"], abs=1e-11)
+
+
+def test_a_trial_with_looks_by_enumeration_and_by_normal_theory():
+    design = eq.sample_size(
+        eq.GroupSequential(looks=2, alpha=0.025, power=0.8, efficacy=eq.Pocock()),
+        eq.Binary(control=0.9, treatment=0.5, better="lower"),
+    )
+    prior = eq.Prior(risks=(0.9, eq.Beta(12, 12)))
+    exact = eq.assurance(design, prior, by="exact")
+    normal = eq.assurance(design, prior)
+    assert (exact.by, normal.by) == ("exact", "normal")
+    assert normal.value == pytest.approx(exact.value, abs=0.05)  # some 25 patients an arm
+    for row, other in zip(exact.rows, normal.rows, strict=True):
+        assert row.mean_effect == pytest.approx(other.mean_effect)
+    fixed = eq.sample_size(eq.FixedSample(), eq.Binary(control=0.9, treatment=0.5))
+    assert eq.assurance(fixed, prior).by == "exact"

@@ -127,8 +127,8 @@ def assurance(
     discount : float
         In [0, 1].
     by : {"normal", "exact"}, optional
-        "exact", enumeration, for decisions and trials sized for Fisher's test unless given;
-        "normal" for the rest.
+        "exact", enumeration, for decisions and for fixed-sample trials of Fisher's test unless
+        given; "normal" for the rest. Enumerating a trial with looks takes a minute.
 
     Returns
     -------
@@ -144,7 +144,7 @@ def assurance(
         raise InputError.of(
             "design", design, "must be a Design, OneArmDecision or TwoArmDecision", "Give one"
         )
-    how = by or ("normal" if isinstance(design, Design) and not as_exact(design) else "exact")
+    how = by or ("normal" if isinstance(design, Design) and not _enumerable(design) else "exact")
     power = _power(design, how)
     step = _FINE if how == "exact" and not isinstance(design, Design) else _COARSE
     link = _link(design)
@@ -171,6 +171,11 @@ def assurance(
         rows=made,
         by=how,
     )
+
+
+def _enumerable(design: Design) -> bool:
+    """Whether enumeration is a matter of milliseconds."""
+    return len(design.looks) == 1 and as_exact(design)
 
 
 def _nodes(design: Trial, prior: Any, step: float) -> Nodes:
@@ -278,7 +283,7 @@ def _enumerated(design: Design) -> Callable[[Floats, Floats], Floats]:
             "by", "exact", "is of two arms of binary outcomes", "Use 'normal', or a OneArmDecision"
         )
     made = tables(design)
-    if len(design.looks) == 1 and as_exact(design):
+    if _enumerable(design):
         critical = kernels.fisher_table(
             int(made.n_control[0]), int(made.n_treatment[0]), design.plan.alpha
         )
