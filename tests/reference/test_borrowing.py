@@ -75,6 +75,20 @@ def test_difference_of_two_posteriors():
     assert found == pytest.approx(wanted, abs=1e-8)
 
 
+def test_larger_than():
+    one = eq.Mixture(weights=(1.0,), components=(eq.Beta(31.5, 0.5),))
+    assert one.larger_than(eq.Beta(40.5, 20.5)) == pytest.approx(0.9999912895379832, abs=1e-9)
+    assert one.larger_than(eq.Beta(54.5, 6.5)) == pytest.approx(0.9805543527908077, abs=1e-9)
+    both = eq.Beta(3, 5), eq.Beta(4, 4)
+    there, back = (eq.Mixture(weights=(1.0,), components=(part,)) for part in both)
+    assert there.larger_than(both[1]) + back.larger_than(both[0]) == pytest.approx(1)
+    normal = eq.Mixture(weights=(0.5, 0.5), components=(eq.Normal(0, 1), eq.Normal(1, 2)))
+    wanted = 0.5 * stats.norm.sf(0.5, 0, 2**0.5) + 0.5 * stats.norm.sf(0.5, 1, 5**0.5)
+    assert normal.larger_than(eq.Normal(0, 1), 0.5) == pytest.approx(wanted)
+    with pytest.raises(eq.InputError):
+        normal.larger_than(eq.Beta(1, 1))
+
+
 @pytest.mark.parametrize(
     ("threshold", "prior", "critical", "wanted"),
     [

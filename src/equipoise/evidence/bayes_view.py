@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from .body import Body
 
 MU_PRIOR = Normal(0.0, 2.82)
-"""Of log ratios: as wide as one patient's worth of a log odds ratio; Röver et al. (2021)."""
+"""Of log ratios: 95% of them between 1/250 and 250; Günhan, Röver & Friede (2020)."""
 
 TAU_PRIOR = HalfNormal(0.5)
 """Of the spread of log ratios between trials; Friede et al. (2017)."""

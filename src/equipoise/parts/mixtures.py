@@ -234,6 +234,28 @@ class Mixture:
         if self.family != "normal" and (x < 0 or (self.family == "beta" and x > size)):
             raise InputError.of("events", x, "must be from 0 to all", "Correct the count")
 
+    def larger_than(self, other: Conjugate | Mixture, margin: float = 0.0) -> float:
+        """P(this - other > `margin`) for independent beta, or independent normal, mixtures.
+
+        In closed form for normals; for proportions one is summed on its logit with the exact tail
+        of the other, to about 1e-8.
+        """
+        second = as_mixture(other)
+        if second.family != self.family or self.family == "gamma":
+            raise InputError.of(
+                "other", second.family, f"must be of this family, {self.family}, beta or normal",
+                "Give such a one",
+            )  # fmt: skip
+        edge = number("margin", margin)
+        if self.family == "beta":
+            from equipoise.numerics.decisions import probability_larger
+
+            return float(probability_larger([self.arrays], [second.arrays], edge)[0, 0])
+        weights, mean, sd = self.arrays
+        others, means, sds = second.arrays
+        z = (mean[:, None] - means - edge) / np.hypot(sd[:, None], sds)
+        return float(weights @ special.ndtr(z) @ others)
+
     def conflict(self, **data: float) -> float:
         """Chance of data no more likely than these under this prior (Box 1980).
 

@@ -12,6 +12,8 @@ from equipoise.vocabulary.figure import Sentence, say
 from equipoise.wording import inside, listing, probability, verbatim
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from equipoise.assess import Verdict
     from equipoise.evidence.bayes_view import AnalogyView, BayesianView
 
@@ -27,7 +29,7 @@ def blocks(verdict: Verdict) -> list[Block]:
     if view.history:
         out += _direct(verdict, view)
     for row in view.analogies:
-        out += _analogy(row, view)
+        out += _analogy(row, view, verdict.as_of)
     return out
 
 
@@ -99,7 +101,7 @@ def _known_since(view: BayesianView) -> Sentence:
     return say(f"{first}, and was below it again from {view.lost} on: what seemed known was not.")
 
 
-def _analogy(row: AnalogyView, view: BayesianView) -> list[Block]:
+def _analogy(row: AnalogyView, view: BayesianView, as_of: date) -> list[Block]:
     names = verbatim(listing(list(row.names)))
     sentences = [
         say(
@@ -117,7 +119,10 @@ def _analogy(row: AnalogyView, view: BayesianView) -> list[Block]:
         ),
     ]
     if row.analogy.weight_reason:
-        sentences.append(say(f"The weights shown: {verbatim(row.analogy.weight_reason)}"))
+        set_on = row.analogy.set_on
+        late = set_on is not None and set_on.known(as_of) != "yes"
+        when = f" Set on {set_on}, after the date of this verdict." if late else ""
+        sentences.append(say(f"The weights shown: {verbatim(row.analogy.weight_reason)}.{when}"))
     return [
         Paragraphs(sentences=tuple(sentences), compact=False),
         Table(
