@@ -167,3 +167,23 @@ def test_a_mixture_fitted_to_a_conjugate_density_is_that_density():
     assert prior.mean == pytest.approx(fit.predictive.mean, abs=1e-5)
     assert prior.sd == pytest.approx(fit.predictive.sd, rel=1e-4)
     assert prior.divergence < 1e-6
+
+
+EXTREME = [
+    eq.LogStudentT(-1.7, 1.3), eq.HalfCauchy(0.5), eq.HalfStudentT(0.5, 0.3),
+    eq.LogNormal(-20, 0.01), eq.LogNormal(0, 5), eq.Uniform(1e-8), eq.Uniform(1e8),
+    eq.HalfNormal(1e6), eq.HalfNormal(1e-12), eq.Exponential(3),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("prior", EXTREME, ids=str)
+@pytest.mark.parametrize("mu_prior", [eq.Flat(), eq.Normal(0, 4)], ids=str)
+@pytest.mark.parametrize(
+    ("y", "v"), [([0.3], [0.1]), ([0.3, 0.1], [0.1, 0.2]), ([0.3, 0.1, 5], [0.1, 0.2, 1e-6])]
+)
+def test_extreme_priors_keep_quantiles_and_probabilities_together(prior, mu_prior, y, v):
+    fit = eq.pool_bayes(y, v, mu_prior=mu_prior, tau_prior=prior)
+    for marginal in (fit.mu, fit.predictive, fit.tau):
+        found = marginal.quantile(Q)
+        assert (np.diff(found) > 0).all()
+        assert marginal.cdf(found) == pytest.approx(Q, abs=1e-8)

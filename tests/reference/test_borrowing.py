@@ -119,7 +119,7 @@ def test_assurance_of_two_arms_by_fishers_test(n, treatment, wanted):
     control, treated = eq.Beta(40.5, 20.5), eq.Beta(*treatment)
     assert decision.assurance(control, treated) == pytest.approx(wanted, rel=1e-10)
     made = eq.assurance(decision, eq.Prior(risks=(control, treated)))
-    assert made.value == pytest.approx(wanted, abs=1e-7)
+    assert float(made) == pytest.approx(wanted, abs=1e-7)
     assert [row.under for row in made.rows] == ["the claim", "discounted claim", "the sceptic"]
     assert made.rows[0].assurance > made.rows[1].assurance > made.rows[2].assurance
 

@@ -102,6 +102,9 @@ class Assurance:
     def __str__(self) -> str:
         return self.summary()
 
+    def __float__(self) -> float:
+        return self.value
+
 
 def assurance(
     design: Trial,

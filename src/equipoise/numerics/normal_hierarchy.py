@@ -40,6 +40,7 @@ FUNCTIONALS = 6
 MOST_PANELS = 600
 _NODES = 15
 _DROP = 46.0
+_LARGEST = 340.0  # of log tau: the square of tau must be a number
 _HALVINGS = 40
 
 # Gauss-Kronrod nodes and weights, Piessens et al. (1983), QUADPACK, routine QK15
@@ -190,8 +191,8 @@ def _end(sign, place, growth, problem):  # type: ignore[no-untyped-def]
     while below < 3 and abs(t) < 30.0:
         t += 0.25 * sign
         x = c + s * math.sinh(t)
-        if abs(x) > 600.0:
-            return t
+        if abs(x) > _LARGEST:
+            return t - 0.25 * sign
         value = _in_x(x, problem)[0] + math.log(math.cosh(t))
         if sign > 0 and math.isinf(problem[6]):
             value += growth * (x - c)

@@ -96,7 +96,9 @@ def normal_quantiles(q, weight, mean, sd):  # type: ignore[no-untyped-def]
                     reach *= 2.0
                 else:
                     new = 0.5 * (low + high)
-            done = abs(new - x) <= 1e-13 * spread + 4e-16 * abs(x)
+            moved = abs(new - x)
+            done = moved * density <= 1e-15 and abs(gap) <= 1e-12
+            done = done or moved <= 4e-16 * abs(x)
             x = new
             if done:
                 break
