@@ -183,3 +183,22 @@ def test_a_wrong_analogy_is_told_with_its_line(copy, old, new, words):
         eq.read_dossier(copy)
     assert all(problem.file == "analogies.yaml" for problem in caught.value.problems)
     assert all(problem.line for problem in caught.value.problems)
+
+
+def test_the_control_with_a_vague_part():
+    """The mean of the two: the cohorts' prediction, and normal(0, 2) on the logit."""
+    from scipy import special, stats
+
+    folder = EXAMPLE.parent / "penicillin-endocarditis"
+    verdict = look(eq.read_dossier(folder), "1946-12-31")
+    found = [item.adjusted for row in verdict.appraisals for item in row.outcomes if item.adjusted]
+    assert found
+    item = next(o for row in verdict.appraisals for o in row.outcomes if o.adjusted)
+    events, n = item.claimed.events, item.claimed.n
+    better = verdict.dossier.question.outcome(item.claimed.outcome).better
+    good = events if better == "higher" else n - events
+    logit = np.linspace(-14, 14, 20_001)
+    above = special.betainc(n - good + 0.5, good + 0.5, special.expit(-logit))
+    vague = np.trapezoid(above * stats.norm(0, 2).pdf(logit), logit)
+    wanted = 0.8 * found[0].unadjusted.value + 0.2 * vague
+    assert found[0].robust.value == pytest.approx(wanted, abs=1e-6)

@@ -185,6 +185,7 @@ def _outcome(item: OutcomeAppraisal) -> dict[str, Any]:
         "bias_adjusted": {
             "none": item.adjusted.unadjusted.id,
             "allowed": item.adjusted.adjusted.id,
+            "robust": item.adjusted.robust.id,
             "tipping_odds_ratio": item.adjusted.tipping.id,
         }
         if item.adjusted
