@@ -1,9 +1,9 @@
 """How often the reader is right, on the labelled texts beside the project.
 
     python -m validation.claims_reading            # the labelled texts and the article
-    python -m validation.claims_reading --indexed  # 821 abstracts against what indexers said of them
+    python -m validation.claims_reading --indexed  # 821 abstracts against their indexers
 
-The texts are other people's; they are measured where they lie and are no part of the project.
+The texts are other people's: they are measured where they lie and are no part of the project.
 """
 
 from __future__ import annotations

@@ -171,6 +171,18 @@ ABSOLUTE_EFFECT = _method(
     "control risk times (risk ratio - 1); odds ratio and difference by their definition",
     "independent",
 )
+BAYES_POOLING = _method(
+    "bayesian-evidence",
+    "posterior of a random-effects model with priors, by quadrature",
+    "Röver (2020), J Stat Softw 93(6); Friede et al. (2017), Res Synth Methods 8:79",
+    "reference",
+)
+ANALOGY_WEIGHT = _method(
+    "analogy-weight",
+    "posterior under a prior that believes an analogy with a stated weight, and its tipping weight",
+    "mixture of a predictive and a vague prior: Schmidli et al. (2014), Biometrics 70:1023",
+    "independent",
+)
 COUNT = _method("count", "count of rows in the dossier", "arithmetic", "independent")
 
 ALL = tuple(value for value in dict(globals()).values() if isinstance(value, Method))

@@ -109,7 +109,7 @@ def test_every_public_name_is_in_the_api():
 def test_every_key_of_a_dossier_is_explained():
     import dataclasses
 
-    from equipoise.vocabulary import claim, dossier, evidence, question, source
+    from equipoise.vocabulary import analogy, claim, dossier, evidence, question, source
 
     kinds = [
         question.Question, question.Outcome, question.Estimand, question.SmallestDifference,
@@ -118,6 +118,7 @@ def test_every_key_of_a_dossier_is_explained():
         claim.Stratum, claim.RegressionInputs, claim.PeakInputs, evidence.StudyResult,
         evidence.Cohort, evidence.TrialEvent, evidence.Registration, evidence.Judgement,
         dossier.TrialPlan, dossier.AssumeControl, dossier.DecisivePlan,
+        analogy.Analogy, analogy.AnalogyResult,
     ]  # fmt: skip
     text = page("how-to/write-a-dossier.md")
     words = set(re.findall(r"\w+", text))
@@ -217,6 +218,7 @@ def test_output_in_the_pages_is_what_the_command_prints(how, excerpt, printed):
     [
         "size-a-trial-in-python",
         "pool-studies",
+        "borrow-evidence",
         "design-a-trial",
         "simulate-a-trial",
         "add-your-own-part",

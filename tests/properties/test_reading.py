@@ -9,11 +9,50 @@ from hypothesis import strategies as st
 import equipoise as eq
 from equipoise.errors import InputError
 
-WORDS = (
-    "All 18 patients given velorin improved within five days, but there was no control group. "
-    "Eleven of these patients had mild symptoms, four are severe, and three are critically ill. "
-    "The drops can calm the immune system. Larger randomised trials are needed."
-).split(" ")
+WORDS = [
+    "All",
+    "18",
+    "patients",
+    "given",
+    "velorin",
+    "improved",
+    "within",
+    "five",
+    "days,",
+    "but",
+    "there",
+    "was",
+    "no",
+    "control",
+    "group.",
+    "Eleven",
+    "of",
+    "these",
+    "patients",
+    "had",
+    "mild",
+    "symptoms,",
+    "four",
+    "are",
+    "severe,",
+    "and",
+    "three",
+    "are",
+    "critically",
+    "ill.",
+    "The",
+    "drops",
+    "can",
+    "calm",
+    "the",
+    "immune",
+    "system.",
+    "Larger",
+    "randomised",
+    "trials",
+    "are",
+    "needed.",
+]
 
 SPACES = st.sampled_from(
     [" ", "\u00a0", "\u2009", "  ", " \u00ad", "&nbsp;", " <b></b>", " <!-- x -->"]
@@ -63,12 +102,36 @@ def test_any_text_is_read_or_refused(text):
 @given(
     st.lists(
         st.sampled_from(
-            ["31", "patients", "of", "the", "(n = 4)", "“", "”", '"', "random", "no", "control", "and",
-             "7/9", "12%", ",", ".", ";", "–", "said", "Jane Doe", "trial", "will", "\n\n", "phase 2"]
+            [
+                "31",
+                "patients",
+                "of",
+                "the",
+                "(n = 4)",
+                "“",
+                "”",
+                '"',
+                "random",
+                "no",
+                "control",
+                "and",
+                "7/9",
+                "12%",
+                ",",
+                ".",
+                ";",
+                "–",
+                "said",
+                "Jane Doe",
+                "trial",
+                "will",
+                "\n\n",
+                "phase 2",
+            ]
         ),
         max_size=60,
     )
-)  # fmt: skip
+)
 def test_scrambled_words_keep_their_places(words):
     try:
         reading = eq.read_text("The report says this of the study in the town. " + " ".join(words))

@@ -5,22 +5,28 @@ from __future__ import annotations
 import pytest
 
 import equipoise as eq
-from equipoise.vocabulary.finding import Finding
 from equipoise.claims.reading.finders.numbers import numbers
+from equipoise.vocabulary.finding import Finding
 
 NEWS = """Herbal Drops Hailed as a Breakthrough for Winter Cough, but Doubters Want Proof
 
 By Ada Lindqvist
 
-All 24 patients given velorin drops at a clinic in Port Ellery recovered within ten days, but there was no control group.
+All 24 patients given velorin drops at a clinic in Port Ellery recovered within ten days, but \
+there was no control group.
 
-“Fourteen of these patients had mild symptoms, six are severe, and four are critically ill,” said Dr. Otto Brandt, a physician at the Port Ellery clinic who led the study. “Nine have now been discharged from hospital.”
+“Fourteen of these patients had mild symptoms, six are severe, and four are critically ill,” \
+said Dr. Otto Brandt, a physician at the Port Ellery clinic who led the study. “Nine have now \
+been discharged from hospital.”
 
-There are currently 12 clinical trials of the drops. The drops are thought to work by calming the immune system, and studies in mice have shown less swelling.
+There are currently 12 clinical trials of the drops. The drops are thought to work by calming \
+the immune system, and studies in mice have shown less swelling.
 
-“This study is too small and lacks controls,” said Mira Osei, professor of statistics at Lowfield University. “Larger randomised trials are needed before anybody takes it.”
+“This study is too small and lacks controls,” said Mira Osei, professor of statistics at \
+Lowfield University. “Larger randomised trials are needed before anybody takes it.”
 
-“We will start a randomised, double-blind Phase 2 trial next month,” said Karl Venn, chief executive of Velorin Ltd.
+“We will start a randomised, double-blind Phase 2 trial next month,” said Karl Venn, chief \
+executive of Velorin Ltd.
 """
 
 
@@ -155,18 +161,33 @@ def test_the_total_among_other_counts(text, total):
 
 
 DESIGNS = [
-    ("We ran a randomised, double-blind, placebo-controlled trial in 60 adults.", ("yes", "yes", "yes")),
+    (
+        "We ran a randomised, double-blind, placebo-controlled trial in 60 adults.",
+        ("yes", "yes", "yes"),
+    ),
     ("This open-label, single-arm study treated 20 patients.", ("no", "no", "no")),
     ("Twenty patients improved; randomised trials are needed.", ("silent", "silent", "silent")),
     ("The company plans a randomised, placebo-controlled trial.", ("silent", "silent", "silent")),
     ("Ten patients were treated. They were not randomised.", ("no", "silent", "silent")),
-    ("A random sample of 500 adults was surveyed about their diet.", ("silent", "silent", "silent")),
-    ("Earlier randomised trials had failed; we treated 15 patients.", ("silent", "silent", "silent")),
-    ("Neither the patients nor their doctors knew which drug was given.", ("silent", "silent", "yes")),
+    (
+        "A random sample of 500 adults was surveyed about their diet.",
+        ("silent", "silent", "silent"),
+    ),
+    (
+        "Earlier randomised trials had failed; we treated 15 patients.",
+        ("silent", "silent", "silent"),
+    ),
+    (
+        "Neither the patients nor their doctors knew which drug was given.",
+        ("silent", "silent", "yes"),
+    ),
     ("Patients with well-controlled diabetes took the tablets.", ("silent", "silent", "silent")),
     ("Compared with historical controls, the 12 patients did better.", ("silent", "no", "silent")),
-    ("Women on the drops lost more weight than those who did not take them.", ("silent", "yes", "silent")),
-]  # fmt: skip
+    (
+        "Women on the drops lost more weight than those who did not take them.",
+        ("silent", "yes", "silent"),
+    ),
+]
 
 
 @pytest.mark.parametrize(("text", "answers"), DESIGNS)

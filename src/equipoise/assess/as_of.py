@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from equipoise.claims.appraise import appraise
 from equipoise.errors import InputError
 from equipoise.evidence import evidence_so_far
+from equipoise.evidence.bayes_view import bayesian_view
+from equipoise.evidence.versions import standing
 from equipoise.registry import landscape
 from equipoise.vocabulary.dossier import known, maybe_known
 
@@ -100,6 +102,12 @@ def verdict(
         with_maybe=with_maybe,
         maybe_fit=maybe_fit,
         hindsight=(*note, *hindsight(dossier, day)),
+        bayes=bayesian_view(
+            evidence.body,
+            standing(known(dossier.studies, day), dossier.studies),
+            dossier.analogies,
+            day,
+        ),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
+from equipoise.evidence.bayes_view import BayesianView
 from equipoise.evidence.body import Body
 from equipoise.evidence.so_far import EvidenceSoFar
 from equipoise.simulation.operating import OperatingCharacteristics
@@ -134,3 +135,4 @@ class Verdict:
     with_maybe: tuple[Effect, Certainty] | None
     maybe_fit: Figure | None
     hindsight: tuple[Sentence, ...]
+    bayes: BayesianView | None = None

@@ -43,6 +43,9 @@ REFERENCE_RATES = (0.5, 0.7, 0.8)
 BIAS_MEAN, BIAS_SD = 1.0, 1.0
 """Bias allowed for when a series meets an external control: log odds ~ normal(1, 1)."""
 
+ROBUST_WEIGHT, ROBUST_SD = 0.2, 2.0
+"""Share of a vague prior, normal(0, 2) on the logit, beside the cohorts; Schmidli et al. (2014)."""
+
 DRAMATIC = 10.0
 """Glasziou et al. (2007), BMJ 334:349: rate ratios beyond this are hard to put down to bias."""
 
@@ -133,6 +136,7 @@ def bias_adjusted(
     control = _control(cohorts, outcome)
     plain = probability_better(a, b, control)
     allowed = probability_better(a, b, control, BIAS_MEAN, BIAS_SD)
+    doubted = probability_better(a, b, _robust(control))
     tip = tipping_shift(a, b, control)
 
     def figure(name: str, value: float, shown: str, note: str) -> Figure:
@@ -148,6 +152,13 @@ def bias_adjusted(
 
     return BiasAdjusted(
         unadjusted=figure("none", plain, probability(plain), "no bias allowed for"),
+        robust=figure(
+            "robust",
+            doubted,
+            probability(doubted),
+            f"a share of {ROBUST_WEIGHT:g} of the control's distribution is normal(0, "
+            f"{ROBUST_SD:g}) on the logit",
+        ),
         adjusted=figure(
             "allowed",
             allowed,
@@ -175,6 +186,16 @@ def _control(cohorts: Sequence[Cohort], outcome: Outcome) -> LogitMixture:
     )
     heavy = post.weight > 1e-9 * post.weight.max()
     return LogitMixture(post.mu[heavy], post.predictive_sd[heavy], post.weight[heavy])
+
+
+def _robust(control: LogitMixture) -> LogitMixture:
+    """The control with a vague component, for cohorts that do not speak of these patients."""
+    share = control.weight.sum()
+    return LogitMixture(
+        np.append(control.mu, 0.0),
+        np.append(control.sd, ROBUST_SD),
+        np.append(control.weight * (1 - ROBUST_WEIGHT) / share, ROBUST_WEIGHT),
+    )
 
 
 def dramatic(

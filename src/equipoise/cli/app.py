@@ -148,8 +148,14 @@ def pool(
     measure: str,
     outcome: str | None = None,
     where: tuple[str, ...] = (),
-    method: str = "REML",
+    method: str | None = None,
     ci: str | None = None,
+    bayes: Annotated[bool, Parameter(negative=())] = False,
+    mu_prior: str | None = None,
+    tau_prior: str | None = None,
+    likelihood: str | None = None,
+    better: str | None = None,
+    important: float | None = None,
     out: Path | None = None,
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
@@ -168,23 +174,52 @@ def pool(
     where
         Further rows to take, as column=value; may be given several times.
     method
-        REML, DL, PM, ML, EB, HE, HS, SJ, EE, MH, PETO or GLMM.
+        REML unless given; DL, PM, ML, EB, HE, HS, SJ, EE, MH, PETO or GLMM.
     ci
         z, hksj or hksj_floor.
+    bayes
+        Pool with priors instead, by quadrature.
+    mu_prior
+        Of the mean effect, with --bayes: "normal(0, 4)" unless given, or flat.
+    tau_prior
+        Of the spread between studies, with --bayes: "half-normal(0.5)" unless given; see
+        docs/reference/command-line.md.
+    likelihood
+        With --bayes: normal unless given, or exact for counts of OR, PLO and IRLN.
+    better
+        With --bayes: lower unless given, or higher: which side of no effect is benefit.
+    important
+        With --bayes: the smallest difference that matters, on the fitted scale (log for ratios).
     out
-        Write forest and funnel plots there as one self-contained HTML page.
+        Write the plots there as one self-contained HTML page.
     json
         Print the result as JSON.
     """
     from equipoise.evidence.effect_sizes import effect_sizes
     from equipoise.evidence.pool import pool as pool_studies
 
+    from .pool_bayes import (
+        pool_with_priors,
+        refuse_beside_bayes,
+        refuse_without_bayes,
+    )
+    from .pool_bayes import show as show_posterior
     from .tables import naming, read_table, select, select_outcome
 
+    options = {
+        "mu_prior": mu_prior, "tau_prior": tau_prior, "likelihood": likelihood, "better": better,
+        "important": important,
+    }  # fmt: skip
     rows = select(select_outcome(read_table(studies), outcome), where)
+    if bayes:
+        refuse_beside_bayes(method, ci)
+        posterior = pool_with_priors(studies, rows, measure, **options)  # type: ignore[arg-type]
+        named = f"{measure}{f', {outcome}' if outcome else ''}: {posterior.k} studies, with priors"
+        return show_posterior(posterior, named, out, json)
+    refuse_without_bayes(**options)
     with naming(studies):
         table = effect_sizes(rows, measure)
-        fit = pool_studies(table, method=method, ci=ci)  # type: ignore[arg-type]
+        fit = pool_studies(table, method=method or "REML", ci=ci)  # type: ignore[arg-type]
     if out is not None:
         from equipoise.report.chart_page import chart_page
         from equipoise.store.assets import chart_script
@@ -204,6 +239,7 @@ def pool(
         from equipoise.report.synthesis_text import show_synthesis
 
         show_synthesis(fit, table.dropped, Console())
+    return None
 
 
 @app.command

@@ -192,6 +192,26 @@ class _Checker:
                 "Add smallest_difference to that outcome",
             )
 
+    def analogies(self) -> None:
+        """Sources of an analogy's results, and rows for one that has none of its own."""
+        for row in self.dossier.analogies:
+            for result in row.results:
+                for name in ("source", "read_in"):
+                    key = getattr(result, name)
+                    if key is not None and key not in self.dossier.sources:
+                        self.complain(
+                            row, name, key, "it must be an id in sources.yaml", f"Add {key} there"
+                        )
+            here = {study.population for study in self.dossier.studies}
+            if here and not row.results and row.population not in here:
+                self.complain(
+                    row,
+                    "population",
+                    row.population,
+                    "without results of its own, it must be a population in studies.csv",
+                    "Add results, or correct the name",
+                )
+
     def doubles(self) -> None:
         """A primary count may stand once; a second version is an alternative."""
         studies = [
@@ -225,6 +245,7 @@ def crosscheck(
     checker = _Checker(dossier, places, problems)
     if dossier.sources:
         checker.sources()
+        checker.analogies()
     checker.question()
     checker.claims()
     checker.plan()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from equipoise.errors import DossierError, InputError, Problem
+from equipoise.vocabulary.analogy import Analogy
 from equipoise.vocabulary.claim import Claim
 from equipoise.vocabulary.dossier import Dossier, TrialPlan
 from equipoise.vocabulary.evidence import (
@@ -41,6 +42,7 @@ OPTIONAL = (
     "natural-history.csv",
     "registrations.csv",
     "design.yaml",
+    "analogies.yaml",
 )
 
 
@@ -184,6 +186,7 @@ def read_with(folder: Path, instead: Mapping[str, str]) -> Dossier:
     registrations = reader.table("registrations.csv", Registration)
     judgements = reader.many("judgements.yaml", Judgement)
     plan = reader.one("design.yaml", TrialPlan)
+    analogies = reader.many("analogies.yaml", Analogy)
     if question is None:
         raise DossierError(reader.problems)
     dossier = Dossier(
@@ -198,6 +201,7 @@ def read_with(folder: Path, instead: Mapping[str, str]) -> Dossier:
         registrations=registrations,
         judgements=judgements,
         plan=plan,
+        analogies=analogies,
     )
     crosscheck(dossier, reader.places, reader.problems)
     if reader.problems:

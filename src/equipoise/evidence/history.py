@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from equipoise.vocabulary.evidence import StudyResult
     from equipoise.vocabulary.question import Outcome
 
+    from .bayes_view import ShrunkenPoint
+
 
 @record
 class HistoryPoint:
@@ -64,7 +66,7 @@ def history(
     return tuple(points)
 
 
-def history_frame(points: Sequence[HistoryPoint]) -> pl.DataFrame:
+def history_frame(points: Sequence[HistoryPoint | ShrunkenPoint]) -> pl.DataFrame:
     """One row a point: date, estimate, lower, upper, k, what_changed."""
     import polars as pl
 

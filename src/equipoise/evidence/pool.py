@@ -79,12 +79,7 @@ def pool(
     if method not in get_args(PoolMethod):
         known = ", ".join(get_args(PoolMethod))
         raise InputError.of("method", method, f"must be one of {known}", "Choose one of these")
-    table = _table(data, vi, measure, labels, sizes)
-    if table.k == 0:
-        why = "; ".join(f"row {row}: {reason}" for row, reason in table.dropped[:5])
-        raise InputError.of(
-            "yi", [], "needs at least one study", f"No row is left ({why})" if why else "Give some"
-        )
+    table = read_effects(data, vi, measure, labels, sizes)
     if method in COUNT_METHODS:
         from .pool_counts import pool_counts
 
@@ -92,6 +87,23 @@ def pool(
     interval = ci or ("z" if method == "EE" else "hksj")
     _check(table.yi, table.vi, interval, level, prediction)
     return _synthesis(table, method, interval, level, prediction)
+
+
+def read_effects(
+    data: Any,
+    vi: ArrayLike | None,
+    measure: str | None,
+    labels: Sequence[str] | None,
+    sizes: dict[str, Any],
+) -> EffectSizes:
+    """Effects from whatever :func:`pool` takes; InputError where no study is left."""
+    table = _table(data, vi, measure, labels, sizes)
+    if table.k == 0:
+        why = "; ".join(f"row {row}: {reason}" for row, reason in table.dropped[:5])
+        raise InputError.of(
+            "yi", [], "needs at least one study", f"No row is left ({why})" if why else "Give some"
+        )
+    return table
 
 
 def _table(
@@ -124,6 +136,15 @@ def _check(y: Floats, v: Floats, ci: str, level: float, prediction: str) -> None
         raise InputError.of("prediction", prediction, "must be t, hts or z", "Choose one of these")
     if not 0 < level < 1:
         raise InputError.of("level", level, "must lie between 0 and 1", "Give 0.95 for 95%")
+    check_effects(y, v)
+    if y.size == 1 and ci != "z":
+        raise InputError.of(
+            "ci", ci, "Hartung-Knapp needs at least two studies", "Use ci='z' for one study"
+        )
+
+
+def check_effects(y: Floats, v: Floats) -> None:
+    """Effects are finite, variances above 0; InputError names the first that is not."""
     for name, values, good in (("yi", y, np.isfinite(y)), ("vi", v, np.isfinite(v) & (v > 0))):
         if not good.all():
             row = int(np.flatnonzero(~good)[0])
@@ -131,10 +152,6 @@ def _check(y: Floats, v: Floats, ci: str, level: float, prediction: str) -> None
             raise InputError.of(
                 f"{name}[{row}]", float(values[row]), rule, "Correct or drop that study"
             )
-    if y.size == 1 and ci != "z":
-        raise InputError.of(
-            "ci", ci, "Hartung-Knapp needs at least two studies", "Use ci='z' for one study"
-        )
 
 
 def _synthesis(

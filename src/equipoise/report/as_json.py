@@ -14,6 +14,7 @@ from .outline import maybe_line, outline
 if TYPE_CHECKING:
     from equipoise.assess import Verdict
     from equipoise.assess.records import ProposedTrial, SubgroupVerdict
+    from equipoise.evidence.bayes_view import BayesianView
     from equipoise.evidence.body import Absolute, Body, Fit
     from equipoise.evidence.so_far import Comparison, EvidenceSoFar
     from equipoise.vocabulary.appraisal import Appraisal, OutcomeAppraisal
@@ -54,6 +55,7 @@ def as_dict(verdict: Verdict) -> dict[str, Any]:
         "claims": [_appraisal(row) for row in verdict.appraisals],
         "evidence": _evidence(verdict.evidence),
         "subgroups": [_subgroup(row) for row in verdict.subgroups],
+        "bayes": _bayes(verdict.bayes) if verdict.bayes else None,
         "landscape": _landscape(verdict.landscape) if verdict.landscape else None,
         "trial": _trial(verdict.trial) if verdict.trial else None,
         "figures": {key: _figure(figure) for key, figure in sorted(figures.items())},
@@ -183,6 +185,7 @@ def _outcome(item: OutcomeAppraisal) -> dict[str, Any]:
         "bias_adjusted": {
             "none": item.adjusted.unadjusted.id,
             "allowed": item.adjusted.adjusted.id,
+            "robust": item.adjusted.robust.id,
             "tipping_odds_ratio": item.adjusted.tipping.id,
         }
         if item.adjusted
@@ -293,6 +296,57 @@ def _subgroup(row: SubgroupVerdict) -> dict[str, Any]:
         "lowered": list(row.lowered),
         "fits": [_fit(fit) for fit in row.body.fits],
         "absolute": [_absolute(item) for item in row.body.absolute],
+    }
+
+
+def _bayes(view: BayesianView) -> dict[str, Any]:
+    def key(figure: Figure | None) -> str | None:
+        return None if figure is None else figure.id
+
+    return {
+        "outcome": view.outcome,
+        "posterior": key(view.posterior),
+        "prediction": key(view.prediction),
+        "benefit": key(view.benefit),
+        "important": key(view.important),
+        "harm": key(view.harm),
+        "margin": view.margin.id,
+        "reached": view.reached.isoformat() if view.reached else None,
+        "lost": view.lost.isoformat() if view.lost else None,
+        "history": [
+            {
+                "date": point.day.isoformat(),
+                "k": point.k,
+                "estimate": point.estimate,
+                "ci": [point.lower, point.upper],
+                "p_benefit": point.p_benefit,
+                "p_important": point.p_important,
+                "p_harm": point.p_harm,
+                "what_changed": point.changed,
+            }
+            for point in view.history
+        ],
+        "analogies": [
+            {
+                "id": row.analogy.id,
+                "label": row.analogy.label,
+                "carries_over": row.analogy.carries_over,
+                "studies": list(row.names),
+                "pooled": row.pooled.id,
+                "expected": row.expected.id,
+                "tipping_weight": row.tipping.id,
+                "weights": [
+                    {
+                        "weight": line.weight.id,
+                        "counts_for": line.counts_for.id,
+                        "benefit": line.benefit.id,
+                        "important": line.important.id,
+                    }
+                    for line in row.rows
+                ],
+            }
+            for row in view.analogies
+        ],
     }
 
 

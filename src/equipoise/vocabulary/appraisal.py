@@ -60,9 +60,14 @@ class NaturalCourse:
 
 @record
 class BiasAdjusted:
-    """The series against the matched cohorts, with an allowance for bias."""
+    """The series against the matched cohorts, with an allowance for bias.
+
+    `robust` is the probability without bias where part of the weight is a vague prior's instead of
+    the cohorts'.
+    """
 
     unadjusted: Figure
+    robust: Figure
     adjusted: Figure
     tipping: Figure
     tipping_odds_ratio: float

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal, Protocol, TypeVar
 
+from equipoise.vocabulary.analogy import Analogy
 from equipoise.vocabulary.claim import Claim
 from equipoise.vocabulary.dates import PartialDate
 from equipoise.vocabulary.design_file import EfficacySection, FutilitySection, LooksSection
@@ -108,6 +109,7 @@ class Dossier:
     registrations: tuple[Registration, ...]
     judgements: tuple[Judgement, ...]
     plan: TrialPlan | None
+    analogies: tuple[Analogy, ...] = ()
 
 
 def known(facts: tuple[Fact, ...], as_of: date, *, maybe: bool = False) -> tuple[Fact, ...]:

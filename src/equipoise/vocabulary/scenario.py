@@ -177,7 +177,8 @@ class Stratum:
 class Prior:
     """A distribution of truths: each replicate draws its own.
 
-    Every entry is a number or a distribution with a method ``ppf(u)``, as those of ``scipy.stats``.
+    Every entry is a number or a distribution with a method ``ppf(u)``: `Beta`, `Normal`, `Gamma`,
+    `LogNormal`, a `Mixture`, or one of ``scipy.stats``.
 
     Parameters
     ----------

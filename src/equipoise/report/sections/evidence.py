@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from equipoise.evidence import charts
 from equipoise.report.blocks import Block, ChartBlock, Paragraphs, Section, Table
-from equipoise.report.sections import pooled
+from equipoise.report.sections import bayes, pooled
 from equipoise.vocabulary.figure import Sentence, say
 from equipoise.wording import inside, plural, small
 
@@ -24,6 +24,7 @@ def section(verdict: Verdict) -> Section:
     if found.randomised:
         blocks += pooled.blocks(verdict)
         blocks.append(_comparisons("Randomised, direct, counted", found.randomised))
+    blocks += bayes.blocks(verdict)
     if found.uncounted:
         blocks.append(_comparisons("Randomised, direct, no count seen", found.uncounted))
     if found.uncontrolled:
