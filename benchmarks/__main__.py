@@ -19,7 +19,7 @@ import numba
 import numpy as np
 
 import equipoise as eq
-from benchmarks import bayes, designs, pooling, simulation
+from benchmarks import bayes, designs, pooling, reading, simulation
 from benchmarks.philox_rate import philox_calls_per_second
 from benchmarks.timing import timed
 from equipoise.numerics.two_by_two import fisher_table
@@ -162,6 +162,7 @@ def main() -> None:
     print(f"share of it reached on 1 thread: {used[0] * calls / limit:.0%}")
     pooling.main()
     bayes.main()
+    reading.main()
     designs.main()
     simulation.main()
     print("\ncold start, warm cache")
