@@ -168,3 +168,30 @@ def read_countries(text: str) -> tuple[str, ...]:
         spelt = _COUNTRY.get(name.lower())
         found[spelt or (name if name[:1].isupper() else name.title())] = None
     return tuple(found)
+
+
+# Places that name a country in a sponsor's name; registries that are one country's.
+_PLACES = {
+    "China": "china chinese beijing shanghai wuhan guangzhou guangdong hubei zhejiang chongqing "
+    "tongji shenzhen nanjing hangzhou tianjin sichuan xiangya henan hunan fudan jiangsu",
+    "Iran": "iran tehran shiraz tabriz mashhad isfahan",
+    "Italy": "italy italia rome milan milano bologna padova",
+    "France": "france paris lyon marseille assistance publique",
+    "Spain": "spain madrid barcelona hospital clinic andalusian",
+    "United States": "usa boston york california mayo stanford texas harvard nih",
+    "India": "india delhi mumbai", "Egypt": "egypt cairo assiut tanta ain shams",
+    "Brazil": "brazil brasil paulo", "United Kingdom": "london oxford nhs", "Germany": "germany berlin",
+    "Denmark": "copenhagen denmark", "Netherlands": "netherlands utrecht amsterdam",
+    "Pakistan": "pakistan lahore karachi", "Turkey": "turkey istanbul ankara",
+}  # fmt: skip
+_PLACE_OF = {word: country for country, words in _PLACES.items() for word in words.split()}
+_NATIONAL = {"ChiCTR": "China", "IRCT": "Iran", "CTRI": "India", "REBEC": "Brazil", "CRIS": "South Korea"}
+
+
+@lru_cache(maxsize=16_384)
+def inferred_country(registry: str, sponsor: str) -> str:
+    """A country for a record that names none: of its national registry, or of its sponsor's name."""
+    for word in re.findall(r"[a-z]+", sponsor.lower()):
+        if word in _PLACE_OF and word not in {"assistance", "publique", "hospital", "clinic", "york", "ain"}:
+            return _PLACE_OF[word]
+    return _NATIONAL.get(registry, "")

@@ -146,20 +146,25 @@ def classify(
 def _in_text(field: str, text: str, known: Vocabulary) -> Iterable[ClassFound]:
     lower = text.lower()
     for entry in known.entries:
-        if entry.hints and not any(hint in lower for hint in entry.hints):
+        for hint in entry.hints:
+            if hint in lower:
+                break
+        else:
             continue
         if words := _matched(entry, text):
             yield ClassFound(entry.axis, entry.name, words, field)
             if entry.takes and entry.pattern is not None:
                 text = entry.pattern.sub(" … ", text)
-    for word in _WORD.findall(lower):
-        hit = known.words.get(word) or (known.words.get(word[:-1]) if word.endswith("s") else None)
-        if hit:
-            yield ClassFound(*hit, word, field)
-        elif "-" in word:
-            for part in word.split("-"):
-                if part in known.words:
-                    yield ClassFound(*known.words[part], part, field)
+    for word in dict.fromkeys(_WORD.findall(lower)):
+        for form in (word, word[:-1]) if word.endswith("s") else (word,):
+            if form in known.words:
+                yield ClassFound(*known.words[form], word, field)
+                break
+        else:
+            if "-" in word:
+                for part in word.split("-"):
+                    if part in known.words:
+                        yield ClassFound(*known.words[part], part, field)
     for phrase, axis, name in known.phrases:
         if phrase in lower and re.search(rf"\b{re.escape(phrase)}s?\b", lower):
             yield ClassFound(axis, name, phrase, field)

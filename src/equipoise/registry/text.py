@@ -15,6 +15,7 @@ _LINES = re.compile(r"\s*\n\s*")
 # decode; anything else stays as it stands.
 _CP1252_RUN = re.compile(r"[ÂÃâÎÏÐð][\u0080-\u00ff\u0152-\u017e\u02c6\u02dc\u2013-\u203a\u20ac\u2122]{1,3}")
 _MAC_RUN = re.compile(r"(?:√[^\s\w\d]|√[\u00a1-\u02dd]|¬[^\s\w\d]|¬[\u00a1-\u02dd]|‚[^\s\x00-\x7f]{2}|Œ[^\s\x00-\x7f])")
+_TROUBLE = ("  ", "\n", "\t", "&", "<", "_x000D_", "\r")
 _SUSPECT = re.compile(r"[ÂÃâÎÏÐð√¬‚Œ]")
 
 
@@ -45,9 +46,12 @@ def clean(text: str | None) -> str:
     """Entities and breaks read, control padding off; line structure kept."""
     if not text:
         return ""
+    if text.isascii() and not any(sign in text for sign in _TROUBLE):
+        return text.strip()
     if "&" in text:
         text = html.unescape(text)
-    text = _CARRIAGE.sub("", text)
+    if "_x000D_" in text or "\r" in text:
+        text = _CARRIAGE.sub("", text)
     if "<" in text:
         text = _BREAKS.sub("\n", text)
     text = _BLANKS.sub(" ", repair_encoding(text))

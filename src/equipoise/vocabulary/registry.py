@@ -99,6 +99,7 @@ class RegistryRecord:
     retrospective: str = ""
     has_results: YesNoUnclear = "unclear"
     countries: tuple[str, ...] = ()
+    country_inferred: str = ""
     sponsor: str = ""
     collaborators: tuple[str, ...] = ()
     primary_outcomes: tuple[str, ...] = ()
@@ -106,7 +107,6 @@ class RegistryRecord:
     sex: str = ""
     age_min: str = ""
     age_max: str = ""
-    eligibility: str = ""
     summary: str = ""
     url: str = ""
     other_ids: tuple[OtherId, ...] = ()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from equipoise.errors import SourceError
+from equipoise.registry.dates_read import read_date
 from equipoise.registry.fields import read_countries, read_phase, read_size
 from equipoise.registry.identifiers import own_identifier
 from equipoise.registry.sources.mapping import Notes, finish, split_list
@@ -98,6 +99,10 @@ class Ictrp:
         for number, row in enumerate(rows, start=1):
             yield _raw(number, row, contacts)
 
+    def snapshots_in(self, opened: Opened) -> bool:
+        """Whether the file's rows say of which of several snapshots they are."""
+        return opened.head.startswith(b"PAR1")
+
     def map(self, payload: bytes) -> RegistryRecord:
         """One ICTRP row, mapped."""
         row: dict[str, str] = orjson.loads(payload)
@@ -116,6 +121,8 @@ def _raw(number: int, row: dict[str, Any], contacts: bool) -> Raw | BadRecord:
             taken_on = text
         elif field in _EXPORT_FIELDS:
             export[name] = text
+            if field == "export_date" and not taken_on:
+                taken_on = read_date(text, month_first=True).text
         elif contacts or not _CONTACT.search(field):
             kept[name] = text
         if field == "trialid":
@@ -179,7 +186,6 @@ def _mapped(row: dict[str, str]) -> RegistryRecord:
         sex=_sex(get("gender")),
         age_min=line("agemin"),
         age_max=line("agemax"),
-        eligibility="\n".join(part for part in (get("inclusion_criteria"), get("exclusion_criteria")) if part),
         url=line("url"),
     )
 

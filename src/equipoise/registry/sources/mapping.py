@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from equipoise.registry.dates_read import read_date
 from equipoise.registry.design_rules import read_design
-from equipoise.registry.fields import cancelled_in_title, read_status
-from equipoise.registry.identifiers import find_identifiers, own_identifier
+from equipoise.registry.fields import cancelled_in_title, inferred_country, read_status
+from equipoise.registry.identifiers import ambiguous, find_identifiers, own_identifier
 from equipoise.registry.interventions import classify
 from equipoise.vocabulary.registry import Note, OtherId, RegistryRecord
 
@@ -63,9 +63,15 @@ def finish(
     own = own_identifier(fields["id"])
     if own is None:
         notes.add("id", fields["id"], "not a number of a registry that is known")
+    elif len(forms := ambiguous(fields["id"])) > 1:
+        notes.add("id", fields["id"], f"has the form of {' and '.join(forms)}")
     key = own.key if own else fields["id"]
     titles = (fields.get("public_title", ""), fields.get("scientific_title", ""))
     design = read_design(fields.get("design", ""), titles, arms_text)
+    inferred = ""
+    if not fields.get("countries"):
+        inferred = inferred_country(fields["registry"], fields.get("sponsor", ""))
+        notes.add("countries", fields.get("sponsor", ""), inferred and f"{inferred} inferred")
     cancelled = cancelled_in_title(*titles)
     if cancelled:
         notes.add("title", cancelled, "cancellation stands in the title only")
@@ -81,6 +87,7 @@ def finish(
         blinded_evidence=design.blinded.evidence,
         blinded_rule=design.blinded.rule,
         cancelled=cancelled,
+        country_inferred=inferred,
         classes=classify(classify_from),
         other_ids=other_ids(key, id_places),
         notes=tuple(notes.all),
