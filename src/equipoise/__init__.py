@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         EquipoiseError,
         InputError,
         NumericalError,
+        SourceError,
         StorageError,
     )
     from equipoise.evidence.bias import begg, egger, peters, trim_and_fill
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from equipoise.parts.spending import Spending
     from equipoise.simulation import OperatingCharacteristics
     from equipoise.simulation.scenarios import scenario_grid
+    from equipoise.store.registry import Registry
     from equipoise.store.simulate import simulate
     from equipoise.vocabulary.endpoint import Binary, Continuous, TimeToEvent
     from equipoise.vocabulary.look_data import (
@@ -102,8 +104,10 @@ _HOMES = {
     "PredictivePower": "equipoise.parts.rules",
     "Prior": "equipoise.vocabulary.scenario",
     "RatesAtLook": "equipoise.vocabulary.look_data",
+    "Registry": "equipoise.store.registry",
     "SafetyBoundary": "equipoise.parts.rules",
     "Scenario": "equipoise.vocabulary.scenario",
+    "SourceError": "equipoise.errors",
     "Spending": "equipoise.parts.spending",
     "StorageError": "equipoise.errors",
     "Stratum": "equipoise.vocabulary.scenario",
@@ -171,8 +175,10 @@ __all__ = [
     "PredictivePower",
     "Prior",
     "RatesAtLook",
+    "Registry",
     "SafetyBoundary",
     "Scenario",
+    "SourceError",
     "Spending",
     "StorageError",
     "Stratum",
