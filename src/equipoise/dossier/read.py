@@ -7,7 +7,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from equipoise.errors import DossierError, InputError, Problem
+from equipoise.errors import DossierError, InputError, Problem, SourceError
 from equipoise.vocabulary.claim import Claim
 from equipoise.vocabulary.dossier import Dossier, TrialPlan
 from equipoise.vocabulary.evidence import (
@@ -17,6 +17,7 @@ from equipoise.vocabulary.evidence import (
     StudyResult,
     TrialEvent,
 )
+from equipoise.vocabulary.landscape import LandscapePlan
 from equipoise.vocabulary.question import Question
 from equipoise.vocabulary.source import Source
 
@@ -39,6 +40,7 @@ OPTIONAL = (
     "natural-history.csv",
     "registrations.csv",
     "design.yaml",
+    "landscape.yaml",
 )
 
 
@@ -170,8 +172,12 @@ def read_dossier(folder: str | Path) -> Dossier:
     registrations = reader.table("registrations.csv", Registration)
     judgements = reader.many("judgements.yaml", Judgement)
     plan = reader.one("design.yaml", TrialPlan)
+    landscape = reader.one("landscape.yaml", LandscapePlan)
+    exports = registry_exports(path)
     if question is None:
         raise DossierError(reader.problems)
+    if exports:
+        registrations, events = _from_registry(reader, path, question, landscape, exports, registrations, events)
     dossier = Dossier(
         path=str(folder),
         fingerprint=reader.digest.hexdigest(),
@@ -184,8 +190,55 @@ def read_dossier(folder: str | Path) -> Dossier:
         registrations=registrations,
         judgements=judgements,
         plan=plan,
+        landscape=landscape,
+        registry_files=tuple(str(export) for export in exports),
     )
     crosscheck(dossier, reader.places, reader.problems)
     if reader.problems:
         raise DossierError(reader.problems)
     return dossier
+
+
+def registry_exports(folder: Path) -> tuple[Path, ...]:
+    """The registry exports that a dossier carries in its folder `registry`, by name."""
+    place = folder / "registry"
+    if not place.is_dir():
+        return ()
+    return tuple(sorted(path for path in place.iterdir() if path.is_file() and path.name[0] != "."))
+
+
+def _from_registry(
+    reader: _Reader,
+    folder: Path,
+    question: Question,
+    landscape: LandscapePlan | None,
+    exports: tuple[Path, ...],
+    registrations: tuple[Registration, ...],
+    events: tuple[TrialEvent, ...],
+) -> tuple[tuple[Registration, ...], tuple[TrialEvent, ...]]:
+    """Registrations and trial events read from exports; they take the place of the compact table."""
+    from equipoise.registry.as_registrations import events_of, registrations_of
+    from equipoise.registry.definitions import plan_for
+    from equipoise.registry.in_memory import observe
+
+    for export in exports:
+        reader.digest.update(f"registry/{export.name}\0".encode())
+        reader.digest.update(hashlib.sha256(export.read_bytes()).digest())
+    try:
+        observations, problems = observe(exports)
+    except SourceError as error:
+        problems, observations = [str(error)], None
+    for problem in problems:
+        rule = "every record must be readable"
+        mend = "Take the record out, or export it again"
+        reader.problems.append(
+            Problem(file="registry", line=None, name="export", seen=problem, rule=rule, mend=mend)
+        )
+    if observations is None:
+        return registrations, events
+    plan = plan_for(question, landscape)
+    source = plan.source or "registry"
+    derived = registrations_of(observations, plan, source)
+    happened = events_of(observations, plan, source)
+    reader.places |= {id(record): ("registry", 1) for record in (*derived, *happened)}
+    return derived, (*events, *happened)

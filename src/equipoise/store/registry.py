@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from equipoise.registry.linking import Edge
+    from equipoise.registry.survey import Survey
     from equipoise.store.registry_load import LoadReport, OnBad
+    from equipoise.vocabulary.landscape import LandscapePlan
 
 def day_of(given: str | date) -> date:
     """A day, given as one or as YYYY-MM-DD."""
@@ -124,15 +127,21 @@ class Registry:
         rows = (
             self.database.read()
             .execute(
-                "SELECT payload FROM raw JOIN observations USING (version) WHERE id = ? AND"
-                " taken_on <= CAST(? AS DATE) ORDER BY taken_on DESC, snapshot DESC LIMIT 1",
+                "SELECT payload, export FROM raw JOIN observations o USING (version) JOIN seen s ON"
+                " s.version = o.version AND s.snapshot = o.snapshot WHERE id = ? AND taken_on <="
+                " CAST(? AS DATE) ORDER BY taken_on DESC, o.snapshot DESC, version DESC LIMIT 1",
                 [registration, limit],
             )
             .fetchall()
         )
         if not rows:
             raise InputError.of("registration", registration, "must be one that was loaded", "See reg.snapshots()")
-        return zstandard.ZstdDecompressor().decompress(rows[0][0])
+        payload = zstandard.ZstdDecompressor().decompress(rows[0][0])
+        if not rows[0][1] or rows[0][1] == b"{}":
+            return payload
+        import orjson
+
+        return orjson.dumps({**orjson.loads(payload), **orjson.loads(rows[0][1])})
 
     def registrations(self, as_of: str | date | None = None) -> pl.DataFrame:
         """One row a registration, as known on a day: its mapped columns and the three answers.
@@ -152,6 +161,36 @@ class Registry:
         ).pl()
         reader.unregister("stands")
         return stands.join(mapped.drop("id"), on="version", how="left").sort("id")
+
+    def observations(self, plan: LandscapePlan) -> pl.DataFrame:
+        """Every version and snapshot of the registrations about a question, with their trial."""
+        self.refresh()
+        wanted = [f"{axis}:{name}" for d in plan.definitions for axis, names in (("product", d.product), ("drug", d.drug)) for name in names]
+        words = [word.lower() for d in plan.definitions for word in d.words]
+        text = "lower(concat_ws(' | ', public_title, scientific_title, list_transform(interventions, lambda i: i.name)))"
+        reader = self.database.read()
+        return reader.sql(
+            "WITH about AS (SELECT DISTINCT id FROM versions WHERE list_has_any(list_transform(classes,"
+            f" lambda c: c.axis || ':' || c.name), $classes) OR (len($words) > 0 AND regexp_matches({text},"  # noqa: S608
+            " $pattern))) SELECT o.* EXCLUDE (content, summary), t.trial, last_day_of(registered) AS"
+            " registered_last, last_day_of(posted) AS posted_last FROM observations o SEMI JOIN about"
+            " USING (id) LEFT JOIN trials_of t USING (key)",
+            params={"classes": wanted, "words": words, "pattern": "|".join(re.escape(word) for word in words)},
+        ).pl()
+
+    def landscape(
+        self, plan: LandscapePlan, as_of: str | date, *, needed: int | None = None
+    ) -> Survey:
+        """The landscape of a therapy on a day; see `equipoise.registry.survey.survey`."""
+        from equipoise.registry.survey import rows_of, survey
+
+        day = day_of(as_of)
+        seen = self.observations(plan)
+        count = self.snapshots().filter(pl.col("taken_on") <= day).height
+        return survey(
+            rows_of(seen, day, plan), day, plan,
+            source=self.path.name, needed=plan.needed or needed, snapshots=count,
+        )  # fmt: skip
 
     def trials(self, as_of: str | date | None = None) -> pl.DataFrame:
         """One row a trial, as known on a day; registrations of one trial stand together.

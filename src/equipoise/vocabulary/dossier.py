@@ -15,6 +15,7 @@ from equipoise.vocabulary.evidence import (
     StudyResult,
     TrialEvent,
 )
+from equipoise.vocabulary.landscape import LandscapePlan
 from equipoise.vocabulary.question import Question
 from equipoise.vocabulary.record import record
 from equipoise.vocabulary.source import Source
@@ -108,6 +109,8 @@ class Dossier:
     registrations: tuple[Registration, ...]
     judgements: tuple[Judgement, ...]
     plan: TrialPlan | None
+    landscape: LandscapePlan | None = None
+    registry_files: tuple[str, ...] = ()
 
 
 def known(facts: tuple[Fact, ...], as_of: date, *, maybe: bool = False) -> tuple[Fact, ...]:
