@@ -21,7 +21,24 @@ from pathlib import Path
 import orjson
 
 STUDIES = Path("../shared/data/registry/ctgov_v2_partrita/studies_v2.ndjson.gz")
-_WORDS = "alpha beta gamma delta north south river stone cedar maple amber cobalt lunar solar vector".split()
+_WORDS = tuple(
+    [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "north",
+        "south",
+        "river",
+        "stone",
+        "cedar",
+        "maple",
+        "amber",
+        "cobalt",
+        "lunar",
+        "solar",
+    ]
+)
 
 
 def generate(path: Path, records: int, seed: int = 1) -> None:
@@ -36,7 +53,12 @@ def generate(path: Path, records: int, seed: int = 1) -> None:
             ident = protocol["identificationModule"]
             lead = protocol["sponsorCollaboratorsModule"]["leadSponsor"]
             design = protocol["designModule"]
-            kept = ident["briefTitle"], ident.get("officialTitle"), lead["name"], design.get("enrollmentInfo")
+            kept = (
+                ident["briefTitle"],
+                ident.get("officialTitle"),
+                lead["name"],
+                design.get("enrollmentInfo"),
+            )
             words = " ".join(rng.sample(_WORDS, 2))
             ident["nctId"] = f"NCT{10_000_000 + number:08d}"
             ident["briefTitle"] = f"{kept[0]} {words}"
@@ -44,7 +66,10 @@ def generate(path: Path, records: int, seed: int = 1) -> None:
                 ident["officialTitle"] = f"{kept[1]} {words}"
             lead["name"] = f"{kept[2]} {rng.choice(_WORDS)}"
             if kept[3]:
-                design["enrollmentInfo"] = {**kept[3], "count": (kept[3].get("count") or 0) + rng.randrange(50)}
+                design["enrollmentInfo"] = {
+                    **kept[3],
+                    "count": (kept[3].get("count") or 0) + rng.randrange(50),
+                }
             out.write(orjson.dumps(study) + b"\n")
             ident["briefTitle"], lead["name"] = kept[0], kept[2]
             if kept[1]:
@@ -81,8 +106,10 @@ def run(records: int, folder: Path) -> None:
     started = time.perf_counter()
     registry.index()
     print(f"{'':>9} index built in {time.perf_counter() - started:.1f} s")
-    queries = ["mesenchymal stem cells", "tiragolumab", "lung cancer pembrolizumab", "asthma omalizumab river",
-               "cobalt lunar", "COVID-19 vaccine", "melanoma nivolumab", "dupilumab atopic dermatitis"]  # fmt: skip
+    queries = [
+        "mesenchymal stem cells", "tiragolumab", "lung cancer pembrolizumab", "cobalt lunar",
+        "asthma omalizumab river", "COVID-19 vaccine", "melanoma nivolumab", "atopic dermatitis",
+    ]  # fmt: skip
     times = []
     for query in queries * 12:
         started = time.perf_counter()
@@ -90,7 +117,10 @@ def run(records: int, folder: Path) -> None:
         times.append(1_000 * (time.perf_counter() - started))
         assert found.height > 0 or query == "cobalt lunar", query
     times.sort()
-    print(f"{'':>9} search: median {statistics.median(times):.1f} ms, 95th percentile {times[int(len(times) * 0.95)]:.1f} ms")
+    print(
+        f"{'':>9} search: median {statistics.median(times):.1f} ms, "
+        f"95th percentile {times[int(len(times) * 0.95)]:.1f} ms"
+    )
 
 
 def main() -> None:

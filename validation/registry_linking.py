@@ -2,7 +2,7 @@
 
     python -m validation.registry_linking [--missed] [--others]
 
-Reads ``../shared/data/registry``: the ICTRP snapshots (no secondary ids) and DIRECCT's registrations.
+Reads ``../shared/data/registry``: the ICTRP snapshots (no secondary ids), DIRECCT's labels.
 ``--others`` prints every decided link with an end in the labelled half that the labels do not have,
 both records side by side, for a person to judge.
 """

@@ -51,7 +51,7 @@ def survey_of(dossier: Dossier, day: date, database: Path | None) -> Survey:
     else:
         raise InputError.of(
             "dossier", dossier.path, "has no registrations",
-            "Give --registry, a landscape.yaml with a database, a folder registry or registrations.csv",
+            "Give --registry, a database in landscape.yaml, a folder registry or registrations.csv",
         )  # fmt: skip
     return survey(rows, day, plan, source=source, needed=needed, needed_from=said, snapshots=count)
 
@@ -70,7 +70,12 @@ def with_registry(dossier: Dossier, database: Path) -> Dossier:
     sources = dossier.sources
     if source not in sources:
         note = f"Registry database {database.name}"
-        sources = {**sources, source: Source(id=source, citation=note, kind="registry", first_public=PartialDate(2000))}
+        sources = {
+            **sources,
+            source: Source(
+                id=source, citation=note, kind="registry", first_public=PartialDate(2000)
+            ),
+        }
     return replace(
         dossier,
         sources=sources,

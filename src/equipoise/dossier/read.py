@@ -177,7 +177,9 @@ def read_dossier(folder: str | Path) -> Dossier:
     if question is None:
         raise DossierError(reader.problems)
     if exports:
-        registrations, events = _from_registry(reader, path, question, landscape, exports, registrations, events)
+        registrations, events = _from_registry(
+            reader, path, question, landscape, exports, registrations, events
+        )
     dossier = Dossier(
         path=str(folder),
         fingerprint=reader.digest.hexdigest(),
@@ -216,7 +218,7 @@ def _from_registry(
     registrations: tuple[Registration, ...],
     events: tuple[TrialEvent, ...],
 ) -> tuple[tuple[Registration, ...], tuple[TrialEvent, ...]]:
-    """Registrations and trial events read from exports; they take the place of the compact table."""
+    """Registrations and trial events read from exports, in place of the compact table."""
     from equipoise.registry.as_registrations import events_of, registrations_of
     from equipoise.registry.definitions import plan_for
     from equipoise.registry.in_memory import observe

@@ -1,8 +1,8 @@
 """What was registered, visible and recruiting on a date, from snapshots: three answers.
 
 *Registered by* a date: the registry says that the record was first submitted by then, whenever it
-was first seen. *Visible by*: it stood in a snapshot taken by then, or the registry dates its posting
-by then. *Status on*: what the last snapshot by then says; unknown where there is none.
+was first seen. *Visible by*: it stood in a snapshot taken by then, or the registry says that
+it was posted by then. *Status on*: what the last snapshot by then says; unknown where there is none.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ def standing(sightings: pl.DataFrame, as_of: date) -> pl.DataFrame:
     Returns
     -------
     DataFrame
-        ``id``, ``version`` (the last seen by `as_of`, else the first seen after it), ``first_seen``,
-        ``last_seen``, ``registered`` and ``visible`` (Boolean), ``status_on`` (null where no snapshot
-        by then has it), ``vanished`` (it stood in an earlier snapshot of its source by then and not in
-        that source's last).
+        ``id``, ``version`` (the last seen by `as_of`, else the first seen after), ``first_seen``,
+        ``last_seen``, ``registered_by`` and ``visible_by`` (Boolean), ``status_on`` (null where no
+        snapshot by then has it), ``vanished`` (it stood in an earlier snapshot of its source by
+        then and not in that source's last).
     """
     ordered = sightings.sort("taken_on", "snapshot", "version")
     before = ordered.filter(pl.col("taken_on") <= as_of)
@@ -79,16 +79,29 @@ def changes(
     added = later.join(earlier.select("id"), on="id", how="anti")
     gone = earlier.join(later.select("id"), on="id", how="anti")
     rows = [
-        added.select("id", pl.lit("new").alias("change"), pl.lit("").alias("before"), pl.col("status").alias("after")),
-        gone.select("id", pl.lit("vanished").alias("change"), pl.col("status").alias("before"), pl.lit("").alias("after")),
+        added.select(
+            "id",
+            pl.lit("new").alias("change"),
+            pl.lit("").alias("before"),
+            pl.col("status").alias("after"),
+        ),
+        gone.select(
+            "id",
+            pl.lit("vanished").alias("change"),
+            pl.col("status").alias("before"),
+            pl.lit("").alias("after"),
+        ),
     ]
     both = earlier.join(later, on="id", how="inner", suffix="_after")
     for field in compared:
         before, after = _words(earlier, field), _words(later, field, "_after")
         rows.append(
-            both.select("id", pl.lit(_COMPARED.get(field, field)).alias("change"), before.alias("before"), after.alias("after")).filter(
-                pl.col("before") != pl.col("after")
-            )
+            both.select(
+                "id",
+                pl.lit(_COMPARED.get(field, field)).alias("change"),
+                before.alias("before"),
+                after.alias("after"),
+            ).filter(pl.col("before") != pl.col("after"))
         )
     return pl.concat(rows).sort("change", "id")
 

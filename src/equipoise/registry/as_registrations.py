@@ -76,7 +76,9 @@ def _seen(row: dict[str, object]) -> str:
     return min(str(row["taken_on"]), str(posted)) if posted else str(row["taken_on"])
 
 
-def events_of(observations: pl.DataFrame, plan: LandscapePlan, source: str) -> tuple[TrialEvent, ...]:
+def events_of(
+    observations: pl.DataFrame, plan: LandscapePlan, source: str
+) -> tuple[TrialEvent, ...]:
     """Halts, suspensions and withdrawals: dated by the first snapshot that shows them."""
     if observations.is_empty():
         return ()

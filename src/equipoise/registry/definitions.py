@@ -61,7 +61,9 @@ def meets(definition: TherapyDefinition) -> pl.Expr:
     for axis, names in (("product", definition.product), ("drug", definition.drug)):
         if names:
             element = pl.element()
-            hit = (element.struct.field("axis") == axis) & element.struct.field("name").is_in(list(names))
+            hit = (element.struct.field("axis") == axis) & element.struct.field("name").is_in(
+                list(names)
+            )
             tests.append(pl.col("classes").list.eval(hit).list.any().fill_null(value=False))
     if definition.words:
         pattern = "|".join(rf"\b{re.escape(word.lower())}" for word in definition.words)
@@ -80,11 +82,15 @@ def about(plan: LandscapePlan) -> pl.Expr:
 
 def text_column() -> pl.Expr:
     """Titles, conditions and interventions in lower case, for words."""
-    return pl.concat_str(
-        "public_title",
-        "scientific_title",
-        pl.col("conditions").list.join(" ; "),
-        pl.col("interventions").list.eval(pl.element().struct.field("name")).list.join(" ; "),
-        separator=" | ",
-        ignore_nulls=True,
-    ).str.to_lowercase().alias("text")
+    return (
+        pl.concat_str(
+            "public_title",
+            "scientific_title",
+            pl.col("conditions").list.join(" ; "),
+            pl.col("interventions").list.eval(pl.element().struct.field("name")).list.join(" ; "),
+            separator=" | ",
+            ignore_nulls=True,
+        )
+        .str.to_lowercase()
+        .alias("text")
+    )

@@ -173,7 +173,8 @@ _BLINDED_TEXT = (
     ),
     _rule("text names a placebo", "yes", r"\bplacebo[\s\-]*control\w*|\bsham[\s\-]*control\w*"),
 )
-_BLINDED_ARMS = _BLINDED_TEXT[:1] + (
+_BLINDED_ARMS = (
+    _BLINDED_TEXT[0],
     _rule("an arm is given placebo", "yes", r"(?<!no )(?<!without )\bplacebo\b"),
 )
 

@@ -9,7 +9,9 @@ from typing import NamedTuple
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
 _EXCEL_PHASE = re.compile(r"20\d\d-0?(\d)-0?(\d)(?:[ T]00:00:00)?$")
 _EUCTR_PHASE = re.compile(r"\(?Phase\s+(IV|III|II|I)\)?\s*:?\s*(yes|no)?", re.IGNORECASE)
-_PHASE_PART = re.compile(r"(?<![a-z0-9])(early[\s_]*phase[\s_]*1|0|iv|iii|ii|i|[1-4])(?:[ab])?(?![a-z0-9])", re.I)
+_PHASE_PART = re.compile(
+    r"(?<![a-z0-9])(early[\s_]*phase[\s_]*1|0|iv|iii|ii|i|[1-4])(?:[ab])?(?![a-z0-9])", re.I
+)
 _NO_PHASE = re.compile(
     r"^(?:n/?a|not[\s_]+(?:applicable|selected|specified|entered)|none|other|-)?$"
     r"|retrospective|new treatment measure|diagnostic new|post marketing",
@@ -35,7 +37,9 @@ def read_phase(text: str) -> FieldRead:
         parts = sorted({found[1], found[2]})
         return FieldRead("/".join(parts), f"a spreadsheet made a date of the phase: {seen}")
     if "yes" in seen.lower() or re.search(r"phase\s*\(?\w+\)?\s*:", seen, re.IGNORECASE):
-        said = [_ROMAN[part.lower()] for part, yes in _EUCTR_PHASE.findall(seen) if yes.lower() == "yes"]
+        said = [
+            _ROMAN[part.lower()] for part, yes in _EUCTR_PHASE.findall(seen) if yes.lower() == "yes"
+        ]
         return FieldRead("/".join(said), "")
     if _NO_PHASE.search(seen):
         return FieldRead("", "")
@@ -185,13 +189,26 @@ _PLACES = {
     "Pakistan": "pakistan lahore karachi", "Turkey": "turkey istanbul ankara",
 }  # fmt: skip
 _PLACE_OF = {word: country for country, words in _PLACES.items() for word in words.split()}
-_NATIONAL = {"ChiCTR": "China", "IRCT": "Iran", "CTRI": "India", "REBEC": "Brazil", "CRIS": "South Korea"}
+_NATIONAL = {
+    "ChiCTR": "China",
+    "IRCT": "Iran",
+    "CTRI": "India",
+    "REBEC": "Brazil",
+    "CRIS": "South Korea",
+}
 
 
 @lru_cache(maxsize=16_384)
 def inferred_country(registry: str, sponsor: str) -> str:
     """A country for a record that names none: of its national registry, or of its sponsor's name."""
     for word in re.findall(r"[a-z]+", sponsor.lower()):
-        if word in _PLACE_OF and word not in {"assistance", "publique", "hospital", "clinic", "york", "ain"}:
+        if word in _PLACE_OF and word not in {
+            "assistance",
+            "publique",
+            "hospital",
+            "clinic",
+            "york",
+            "ain",
+        }:
             return _PLACE_OF[word]
     return _NATIONAL.get(registry, "")

@@ -31,7 +31,8 @@ _FORMS: tuple[tuple[str, str], ...] = (
 )
 _ANY = re.compile(
     "|".join(
-        f"(?P<g{index}>(?<![0-9A-Za-z/-])(?:{form})(?![0-9]))" for index, (_, form) in enumerate(_FORMS)
+        f"(?P<g{index}>(?<![0-9A-Za-z/-])(?:{form})(?![0-9]))"
+        for index, (_, form) in enumerate(_FORMS)
     ),
     re.IGNORECASE,
 )
@@ -40,7 +41,7 @@ _OWN_NTR = re.compile(r"NL\d{3,5}$", re.IGNORECASE)
 
 
 class Identifier(NamedTuple):
-    """A registry, the number as that registry writes it, and the trial's number without suffixes."""
+    """A registry, the number as it is written there, and the trial's number without suffixes."""
 
     registry: str
     number: str

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def observe(paths: Iterable[Path]) -> tuple[pl.DataFrame, list[str]]:
-    """One row a record and export, as the database's ``observations`` has them, and the problems."""
+    """One row a record and export, as the database's ``observations``, and the problems."""
     rows: list[dict[str, object]] = []
     latest: dict[str, RegistryRecord] = {}
     problems: list[str] = []
@@ -34,7 +34,9 @@ def observe(paths: Iterable[Path]) -> tuple[pl.DataFrame, list[str]]:
             source = source_of(part)
             for raw in source.records(part, contacts=False):
                 if isinstance(raw, BadRecord):
-                    problems.append(f"{part.name}, record {raw.number:,}: saw {raw.seen}; {raw.rule}")
+                    problems.append(
+                        f"{part.name}, record {raw.number:,}: saw {raw.seen}; {raw.rule}"
+                    )
                     continue
                 found = source.map(raw.payload)
                 latest[found.id] = found
@@ -46,7 +48,9 @@ def observe(paths: Iterable[Path]) -> tuple[pl.DataFrame, list[str]]:
         pl.col("taken_on", "registered_last", "posted_last").cast(pl.Date)
     )
     named = _trials(latest.values())
-    return frame.with_columns(pl.col("key").replace_strict(named, default=None).alias("trial")), problems
+    return frame.with_columns(
+        pl.col("key").replace_strict(named, default=None).alias("trial")
+    ), problems
 
 
 def _observed(

@@ -64,7 +64,9 @@ def read_vocabulary(text: str, name: str = "vocabulary") -> Vocabulary:
     except yaml.YAMLError as error:
         raise InputError(f"{name}: not YAML: {error}") from None
     if not isinstance(listed, list):
-        raise InputError.of(name, type(listed).__name__, "must be a list of entries", "See the how-to")
+        raise InputError.of(
+            name, type(listed).__name__, "must be a list of entries", "See the how-to"
+        )
     entries: list[Entry] = []
     words: dict[str, tuple[str, str]] = {}
     phrases: list[tuple[str, str, str]] = []
@@ -127,7 +129,7 @@ def _compiled(pattern: str, place: str) -> re.Pattern[str]:
 def classify(
     places: Sequence[tuple[str, str]], vocabulary: Vocabulary | None = None
 ) -> tuple[ClassFound, ...]:
-    """The classes that titles, interventions and arms name, each once, with the words and the field.
+    """The classes that titles, interventions and arms name, each once, with words and field.
 
     Parameters
     ----------

@@ -10,21 +10,13 @@ from equipoise.registry.text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date
 
     from equipoise.registry.interventions import Vocabulary
     from equipoise.vocabulary.registry import RegistryRecord
 
 # Words that say nothing about which trial it is. Spellings are brought together before.
 _STOP = frozenset(
-    "a an and are as at be by for from in into is of on or that the their to using use used via with "
-    "without versus vs compared comparison between among during who whose after before than not no "
-    "study studies trial trials clinical research evaluation evaluate evaluating assess assessment "
-    "effect effects efficacy effectiveness safety tolerability patient patients participants subjects "
-    "adults adult people treatment treat treating therapy therapeutic intervention disease infection "
-    "infected severe moderate mild critical critically ill hospitalised hospitalized phase ii iii iv i "
-    "1 2 3 4 randomised controlled double blind blinded open label placebo multicenter multicentre "
-    "multi center centre single group arm parallel prospective pilot covid pneumonia novel".split()
+    ["a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "in", "into", "is", "of", "on", "or", "that", "the", "their", "to", "using", "use", "used", "via", "with", "without", "versus", "vs", "compared", "comparison", "between", "among", "during", "who", "whose", "after", "before", "than", "not", "no", "study", "studies", "trial", "trials", "clinical", "research", "evaluation", "evaluate", "evaluating", "assess", "assessment", "effect", "effects", "efficacy", "effectiveness", "safety", "tolerability", "patient", "patients", "participants", "subjects", "adults", "adult", "people", "treatment", "treat", "treating", "therapy", "therapeutic", "intervention", "disease", "infection", "infected", "severe", "moderate", "mild", "critical", "critically", "ill", "hospitalised", "hospitalized", "phase", "ii", "iii", "iv", "i", "1", "2", "3", "4", "randomised", "controlled", "double", "blind", "blinded", "open", "label", "placebo", "multicenter", "multicentre", "multi", "center", "centre", "single", "group", "arm", "parallel", "prospective", "pilot", "covid", "pneumonia", "novel"]
 )  # fmt: skip
 _SAME = (
     (re.compile(r"\b(?:sars[\s-]*cov[\s-]*2|covid[\s-]*19|covid19|2019[\s-]*ncov|ncov[\s-]*2019|ncov|"
@@ -33,15 +25,17 @@ _SAME = (
     (re.compile(r"\b(hydroxy)?chloroquin\b", re.I), r" \1chloroquine "),
 )  # fmt: skip
 _LEGAL = frozenset(
-    "inc ltd limited llc co corp corporation gmbh ag sa spa srl plc bv nv the of for and de la del di "
-    "des du company university universitat universite universidad universita hospital hospitals "
-    "hopital institute institut center centre medical sciences science school college foundation trust "
-    "nhs national health research faculty medicine department clinic clinical affiliated first second "
-    "people s general city central army state".split()
+    ["inc", "ltd", "limited", "llc", "co", "corp", "corporation", "gmbh", "ag", "sa", "spa", "srl", "plc", "bv", "nv", "the", "of", "for", "and", "de", "la", "del", "di", "des", "du", "company", "university", "universitat", "universite", "universidad", "universita", "hospital", "hospitals", "hopital", "institute", "institut", "center", "centre", "medical", "sciences", "science", "school", "college", "foundation", "trust", "nhs", "national", "health", "research", "faculty", "medicine", "department", "clinic", "clinical", "affiliated", "first", "second", "people", "s", "general", "city", "central", "army", "state"]
 )  # fmt: skip
-_ACRONYM = re.compile(r"\(([A-Za-z][A-Za-z0-9-]{2,19})\)|(?:^|[\s-])[-–:]\s*([A-Z][A-Za-z0-9-]{2,19})\s*$|^([A-Z][A-Z0-9-]{3,19})\s*[:–]")
-_CODE = re.compile(r"\b(?=[A-Za-z0-9-]*\d)(?=[A-Za-z0-9-]*[A-Za-z])[A-Za-z]{2,6}-?[A-Za-z0-9]*\d[A-Za-z0-9-]*\b")
-_STEM = re.compile(r"\b[a-z]{4,}(?:mab|nib|vir|statin|sartan|pril|cillin|mycin|quine|cept|stat|parin|xaban|kinra|limus|gliptin|gliflozin|vaptan|setron|olone|asone|onide|tide|afil)\b")
+_ACRONYM = re.compile(
+    r"\(([A-Za-z][A-Za-z0-9-]{2,19})\)|(?:^|[\s-])[-–:]\s*([A-Z][A-Za-z0-9-]{2,19})\s*$|^([A-Z][A-Z0-9-]{3,19})\s*[:–]"
+)
+_CODE = re.compile(
+    r"\b(?=[A-Za-z0-9-]*\d)(?=[A-Za-z0-9-]*[A-Za-z])[A-Za-z]{2,6}-?[A-Za-z0-9]*\d[A-Za-z0-9-]*\b"
+)
+_STEM = re.compile(
+    r"\b[a-z]{4,}(?:mab|nib|vir|statin|sartan|pril|cillin|mycin|quine|cept|stat|parin|xaban|kinra|limus|gliptin|gliflozin|vaptan|setron|olone|asone|onide|tide|afil)\b"
+)
 # Names of the disease, of tests and of kinds of study are no acronym of a trial and no product code.
 _NOT_A_NAME = re.compile(
     r"(?:anti)?(?:n?covid|sars|cov|2019ncov|ncov|corona|il|tnf|pcr|rt|ards|icu|who|rct|hcq|usa|uk|ace|ifn|phase|"
@@ -121,7 +115,9 @@ def compared(
         if record.acronym:
             acronyms.add(_acronym(record.acronym))
     text = " ".join(i.name for record in records for i in record.interventions)[:6_000]
-    title_text = " ".join(t for record in records for t in (record.public_title, record.scientific_title))
+    title_text = " ".join(
+        t for record in records for t in (record.public_title, record.scientific_title)
+    )
     sizes = {record.planned_size for record in records if record.planned_size}
     return Compared(
         key=first.key,
@@ -140,14 +136,18 @@ def compared(
         registered=day_number(min(record.registered for record in records)),
         countries=frozenset(country for record in records for country in record.countries),
         drugs=_drugs(text + " " + title_text, vocabulary),
-        drug_classes=frozenset(c.name for record in records for c in record.classes if c.axis == "drug"),
+        drug_classes=frozenset(
+            c.name for record in records for c in record.classes if c.axis == "drug"
+        ),
         title_drugs=_drugs(title_text, vocabulary),
         codes=frozenset(
             code.upper().replace("-", "")
             for code in _CODE.findall(title_text + " " + text)
             if not _NOT_A_NAME.fullmatch(re.sub(r"[^A-Za-z0-9]", "", code))
         ),
-        whole=frozenset(plain(t) for r in records for t in (r.public_title, r.scientific_title) if t),
+        whole=frozenset(
+            plain(t) for r in records for t in (r.public_title, r.scientific_title) if t
+        ),
         product=product_class(c for record in records for c in record.classes),
         phase="" if first.registry == "ChiCTR" and first.phase == "0" else first.phase,
         randomised=first.randomised,

@@ -2,8 +2,8 @@
 
 A link by number is made where a record carries another's number in a field that means *the same
 trial* (secondary ids and their like). A number in a title or in prose is a candidate only: it often
-names a parent trial. Where no number says so, title, acronym, sponsor, size and dates are weighed in
-hundredths of a natural logarithm of odds; different products veto. Every edge keeps its reasons.
+names a parent trial. Where no number says so, title, acronym, sponsor, size and dates are weighed,
+each with a stated number of points; different products veto. Every edge keeps its reasons.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from equipoise.vocabulary.record import record
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from equipoise.registry.link_features import Compared
     from numpy.typing import NDArray
+
+    from equipoise.registry.link_features import Compared
 
 Decision = Literal["linked", "candidate", "vetoed"]
 

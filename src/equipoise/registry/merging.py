@@ -25,9 +25,7 @@ _MEANS_SAME = (
 _DECISIONS = ("a", "b", "decision", "reason", "by", "on")
 
 
-def edges_by_number(
-    ids: Mapping[str, Sequence[OtherId]], known: set[str]
-) -> list[Edge]:
+def edges_by_number(ids: Mapping[str, Sequence[OtherId]], known: set[str]) -> list[Edge]:
     """Edges from numbers in records: linked where the field means the same trial.
 
     Parameters
@@ -35,7 +33,7 @@ def edges_by_number(
     ids : mapping
         Trial number to the other numbers in its records.
     known : set
-        Trial numbers that the collection has. A number outside it makes an edge only where its field
+        Trial numbers that the collection has. One outside it makes an edge only where the field
         means the same trial: two records that name one absent number are linked through it.
     """
     found: dict[tuple[str, str], tuple[bool, list[str]]] = {}
@@ -106,18 +104,15 @@ def read_decisions(text: str, name: str) -> list[Edge]:
     return decided
 
 
-def settle(
-    numbers: Iterable[Edge], evidence: Iterable[Edge], people: Iterable[Edge]
-) -> list[Edge]:
+def settle(numbers: Iterable[Edge], evidence: Iterable[Edge], people: Iterable[Edge]) -> list[Edge]:
     """One edge a pair: a person's decision before a number, a number before evidence."""
     best: dict[tuple[str, str], Edge] = {}
     for group in (people, numbers, evidence):
         for edge in group:
             pair = (min(edge.a, edge.b), max(edge.a, edge.b))
             held = best.get(pair)
-            if held is None:
-                best[pair] = edge
-            elif held.by == "number" and held.decision == "candidate" and edge.decision == "linked":
+            pointer = held is not None and (held.by, held.decision) == ("number", "candidate")
+            if held is None or (pointer and edge.decision == "linked"):
                 best[pair] = edge
     return sorted(best.values(), key=lambda edge: (edge.a, edge.b))
 
@@ -141,7 +136,9 @@ def trials(keys: Iterable[str], edges: Iterable[Edge]) -> dict[str, str]:
             key = parent[key]
         return key
 
-    apart = [(edge.a, edge.b) for edge in listed if edge.by == "person" and edge.decision == "vetoed"]
+    apart = [
+        (edge.a, edge.b) for edge in listed if edge.by == "person" and edge.decision == "vetoed"
+    ]
     strength = {"person": 2, "number": 1, "evidence": 0}
     ordered = sorted(
         (edge for edge in listed if edge.decision == "linked"),

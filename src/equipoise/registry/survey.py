@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from equipoise.vocabulary.landscape import LandscapePlan
 
 Quality = Literal[
-    "randomised and blinded", "randomised", "controlled only", "no control", "not said", "observational"
+    "randomised and blinded",
+    "randomised",
+    "controlled only",
+    "no control",
+    "not said",
+    "observational",
 ]
 QUALITIES: tuple[Quality, ...] = (
     "randomised and blinded", "randomised", "controlled only", "no control", "not said", "observational",
@@ -136,11 +141,13 @@ def rows_of(observations: pl.DataFrame, day: date, plan: LandscapePlan) -> tuple
         return ()
     frame = observations.with_columns(text_column()).filter(about(plan))
     stands = asking.standing(frame, day)
-    marked = [meets(definition).alias(f"meets_{i}") for i, definition in enumerate(plan.definitions)]
+    marked = [
+        meets(definition).alias(f"meets_{i}") for i, definition in enumerate(plan.definitions)
+    ]
     chosen = stands.join(
-        frame.unique("version", keep="first").with_columns(marked).drop(
-            "id", "status", "registered_last", "posted_last", "taken_on"
-        ),
+        frame.unique("version", keep="first")
+        .with_columns(marked)
+        .drop("id", "status", "registered_last", "posted_last", "taken_on"),
         on="version",
         how="left",
     )
@@ -180,11 +187,20 @@ def _row(values: dict[str, object], plan: LandscapePlan, day: date) -> SurveyRow
         size=planned if isinstance(planned, int) else None,
         status_on=get("status_on"),
         cancelled=bool(get("cancelled")) and seen,
-        countries=tuple(values["countries"] or ()) or ((get("country_inferred"),) if get("country_inferred") else ()),  # type: ignore[arg-type]
+        countries=_countries(values),
         completion=get("primary_completion") or get("completion"),
-        results="yes" if (results and results <= day.isoformat()) or values["has_results"] == "yes" else "no",
+        results="yes"
+        if (results and results <= day.isoformat()) or values["has_results"] == "yes"
+        else "no",
         url=get("url"),
     )
+
+
+def _countries(values: dict[str, object]) -> tuple[str, ...]:
+    listed, inferred = values["countries"], values["country_inferred"]
+    if isinstance(listed, list) and listed:
+        return tuple(str(name) for name in listed)
+    return (str(inferred),) if inferred else ()
 
 
 def rows_of_registrations(
@@ -269,7 +285,9 @@ def survey(
         needed=needed,
         needed_from=needed_from,
         statuses=tuple(Counter(row.status_on or "not known" for row in trials).most_common()),
-        countries=tuple(Counter(c for row in trials for c in row.countries or ("not said",)).most_common()),
+        countries=tuple(
+            Counter(c for row in trials for c in row.countries or ("not said",)).most_common()
+        ),
         overdue=tuple(row for row in trials if _overdue(row, day)),
         snapshots=snapshots,
     )
@@ -292,7 +310,9 @@ def _says(row: SurveyRow) -> tuple[int, int]:
 
 def _count(definition: str, place: str | None, rows: Sequence[SurveyRow]) -> Count:
     here = [
-        row for row in rows if definition in row.definitions and (place is None or place in row.countries)
+        row
+        for row in rows
+        if definition in row.definitions and (place is None or place in row.countries)
     ]
     return Count(
         definition=definition,
@@ -308,9 +328,13 @@ def _count(definition: str, place: str | None, rows: Sequence[SurveyRow]) -> Cou
     )
 
 
-def _steps(rows: Sequence[SurveyRow], trials: Sequence[SurveyRow], needed: int | None) -> tuple[Step, ...]:
+def _steps(
+    rows: Sequence[SurveyRow], trials: Sequence[SurveyRow], needed: int | None
+) -> tuple[Step, ...]:
     steps = [
-        Step(name="registrations", trials=len(rows), participants=sum(row.size or 0 for row in rows)),
+        Step(
+            name="registrations", trials=len(rows), participants=sum(row.size or 0 for row in rows)
+        ),
         _step("trials, each counted once", trials),
     ]
     left = list(trials)

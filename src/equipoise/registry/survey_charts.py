@@ -40,7 +40,9 @@ def over_time(found: Survey) -> alt.TopLevelMixin:
 def steps(found: Survey) -> alt.TopLevelMixin:
     """From registrations to trials that could answer."""
     base = alt.Chart(frames.steps(found)).encode(
-        y=alt.Y("step:N", sort=alt.EncodingSortField("order"), title=None, axis=alt.Axis(labelLimit=340)),
+        y=alt.Y(
+            "step:N", sort=alt.EncodingSortField("order"), title=None, axis=alt.Axis(labelLimit=340)
+        ),
         x=alt.X("trials:Q", title="registrations, then trials"),
     )
     bars = base.mark_bar(color="#1f5f8b").encode(tooltip=["step:N", "trials:Q", "participants:Q"])
@@ -53,7 +55,11 @@ def statuses(found: Survey) -> alt.TopLevelMixin:
     return (
         alt.Chart(frames.statuses(found))
         .mark_bar(color="#1f5f8b")
-        .encode(x=alt.X("trials:Q"), y=alt.Y("status:N", sort="-x", title=None), tooltip=["status:N", "trials:Q"])
+        .encode(
+            x=alt.X("trials:Q"),
+            y=alt.Y("status:N", sort="-x", title=None),
+            tooltip=["status:N", "trials:Q"],
+        )
         .properties(width=_WIDTH, height=24 * max(len(found.statuses), 2))
     )
 
@@ -64,7 +70,11 @@ def countries(found: Survey) -> alt.TopLevelMixin:
     return (
         alt.Chart(frame)
         .mark_bar(color="#1f5f8b")
-        .encode(x=alt.X("trials:Q"), y=alt.Y("country:N", sort="-x", title=None), tooltip=["country:N", "trials:Q"])
+        .encode(
+            x=alt.X("trials:Q"),
+            y=alt.Y("country:N", sort="-x", title=None),
+            tooltip=["country:N", "trials:Q"],
+        )
         .properties(width=_WIDTH, height=20 * max(frame.height, 2))
     )
 

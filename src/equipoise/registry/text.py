@@ -13,8 +13,12 @@ _BLANKS = re.compile(r"[ \t\u00a0]+")
 _LINES = re.compile(r"\s*\n\s*")
 # UTF-8 read as Windows-1252 (Ã×-runs) or as Mac Roman (√©-runs). A lead byte and its followers must
 # decode; anything else stays as it stands.
-_CP1252_RUN = re.compile(r"[ÂÃâÎÏÐð][\u0080-\u00ff\u0152-\u017e\u02c6\u02dc\u2013-\u203a\u20ac\u2122]{1,3}")
-_MAC_RUN = re.compile(r"(?:√[^\s\w\d]|√[\u00a1-\u02dd]|¬[^\s\w\d]|¬[\u00a1-\u02dd]|‚[^\s\x00-\x7f]{2}|Œ[^\s\x00-\x7f])")
+_CP1252_RUN = re.compile(
+    r"[ÂÃâÎÏÐð][\u0080-\u00ff\u0152-\u017e\u02c6\u02dc\u2013-\u203a\u20ac\u2122]{1,3}"
+)
+_MAC_RUN = re.compile(
+    r"(?:√[^\s\w\d]|√[\u00a1-\u02dd]|¬[^\s\w\d]|¬[\u00a1-\u02dd]|‚[^\s\x00-\x7f]{2}|Œ[^\s\x00-\x7f])"
+)
 _TROUBLE = ("  ", "\n", "\t", "&", "<", "_x000D_", "\r")
 _SUSPECT = re.compile(r"[ÂÃâÎÏÐð√¬‚Œ]")
 

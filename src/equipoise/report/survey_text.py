@@ -11,8 +11,9 @@ from rich.table import Table
 from equipoise.registry.survey import one_a_trial
 
 if TYPE_CHECKING:
-    from equipoise.registry.survey import Survey
     from rich.console import Console
+
+    from equipoise.registry.survey import Survey
 
 SCHEMA = "equipoise/landscape/1"
 
@@ -66,7 +67,9 @@ def _source(found: Survey) -> str:
 
 
 def _counts(found: Survey) -> Table:
-    table = Table(title="Registrations under each definition", title_justify="left", show_header=False)
+    table = Table(
+        title="Registrations under each definition", title_justify="left", show_header=False
+    )
     table.add_column("definition")
     for row in found.counts:
         table.add_row(
@@ -115,7 +118,11 @@ def survey_json(found: Survey, title: str) -> str:
         "countries": [{"country": name, "trials": count} for name, count in found.countries],
         "overdue": [row.id for row in found.overdue],
         "registrations": [
-            {**asdict(row), "first_seen": row.first_seen.isoformat() if row.first_seen else None, "quality": row.quality}
+            {
+                **asdict(row),
+                "first_seen": row.first_seen.isoformat() if row.first_seen else None,
+                "quality": row.quality,
+            }
             for row in found.rows
         ],
     }

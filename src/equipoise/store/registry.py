@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from equipoise.store.registry_load import LoadReport, OnBad
     from equipoise.vocabulary.landscape import LandscapePlan
 
+
 def day_of(given: str | date) -> date:
     """A day, given as one or as YYYY-MM-DD."""
     if isinstance(given, date):
@@ -36,6 +37,20 @@ _SIGHTINGS = """
 SELECT id, version, snapshot, snapshot_source, taken_on, status, last_day_of(registered) AS
        registered_last, last_day_of(posted) AS posted_last
 FROM observations
+"""
+
+
+_ABOUT = """
+WITH about AS (
+    SELECT DISTINCT id FROM versions
+    WHERE list_has_any(list_transform(classes, lambda c: c.axis || ':' || c.name), $classes)
+       OR (len($words) > 0 AND regexp_matches(lower(concat_ws(' | ', public_title, scientific_title,
+           array_to_string(conditions, ' ; '),
+           array_to_string(list_transform(interventions, lambda i: i.name), ' ; '))), $pattern))
+)
+SELECT o.* EXCLUDE (content, summary), t.trial, last_day_of(registered) AS registered_last,
+       last_day_of(posted) AS posted_last
+FROM observations o SEMI JOIN about USING (id) LEFT JOIN trials_of t USING (key)
 """
 
 
@@ -109,7 +124,9 @@ class Registry:
 
     def sql(self, query: str) -> pl.DataFrame:
         """The answer to a query on the file, read only."""
-        return self.database.read().sql(query).pl()
+        found = self.database.read().sql(query).pl()
+        assert isinstance(found, pl.DataFrame)
+        return found
 
     def snapshots(self) -> pl.DataFrame:
         """Every snapshot loaded: its source, day, file and counts."""
@@ -135,7 +152,9 @@ class Registry:
             .fetchall()
         )
         if not rows:
-            raise InputError.of("registration", registration, "must be one that was loaded", "See reg.snapshots()")
+            raise InputError.of(
+                "registration", registration, "must be one that was loaded", "See reg.snapshots()"
+            )
         payload = zstandard.ZstdDecompressor().decompress(rows[0][0])
         if not rows[0][1] or rows[0][1] == b"{}":
             return payload
@@ -147,7 +166,7 @@ class Registry:
         """One row a registration, as known on a day: its mapped columns and the three answers.
 
         ``registered_by``, ``visible_by`` and ``status_on`` answer for that day; ``first_seen`` and
-        ``vanished`` tell of the snapshots. The row's other columns are of the last snapshot by then,
+        ``vanished`` tell of the snapshots. Its other columns are of the last snapshot by then,
         or of the first after it where there is none.
         """
         self.refresh()
@@ -165,18 +184,14 @@ class Registry:
     def observations(self, plan: LandscapePlan) -> pl.DataFrame:
         """Every version and snapshot of the registrations about a question, with their trial."""
         self.refresh()
-        wanted = [f"{axis}:{name}" for d in plan.definitions for axis, names in (("product", d.product), ("drug", d.drug)) for name in names]
+        wanted = [f"product:{name}" for d in plan.definitions for name in d.product]
+        wanted += [f"drug:{name}" for d in plan.definitions for name in d.drug]
         words = [word.lower() for d in plan.definitions for word in d.words]
-        text = "lower(concat_ws(' | ', public_title, scientific_title, list_transform(interventions, lambda i: i.name)))"
-        reader = self.database.read()
-        return reader.sql(
-            "WITH about AS (SELECT DISTINCT id FROM versions WHERE list_has_any(list_transform(classes,"
-            f" lambda c: c.axis || ':' || c.name), $classes) OR (len($words) > 0 AND regexp_matches({text},"  # noqa: S608
-            " $pattern))) SELECT o.* EXCLUDE (content, summary), t.trial, last_day_of(registered) AS"
-            " registered_last, last_day_of(posted) AS posted_last FROM observations o SEMI JOIN about"
-            " USING (id) LEFT JOIN trials_of t USING (key)",
-            params={"classes": wanted, "words": words, "pattern": "|".join(re.escape(word) for word in words)},
-        ).pl()
+        pattern = "|".join(re.escape(word) for word in words)
+        given = {"classes": wanted, "words": words, "pattern": pattern}
+        found = self.database.read().sql(_ABOUT, params=given).pl()
+        assert isinstance(found, pl.DataFrame)
+        return found
 
     def landscape(
         self, plan: LandscapePlan, as_of: str | date, *, needed: int | None = None
@@ -207,7 +222,7 @@ class Registry:
         """Edges between trial numbers: decision, score, confidence, reasons, and who says so."""
         self.refresh()
         where = {None: "", True: "WHERE decision = 'linked'", False: "WHERE decision <> 'linked'"}
-        return self.sql(f"SELECT * FROM edges {where[decided]} ORDER BY score DESC, a, b")  # noqa: S608
+        return self.sql(f"SELECT * FROM edges {where[decided]} ORDER BY score DESC, a, b")
 
     def refresh(self) -> None:
         """Link anew where the data or the decisions changed."""
@@ -249,17 +264,20 @@ class Registry:
         rows = self.sql(
             "SELECT version, id, registry, public_title AS title, status, phase, randomised,"
             " controlled, blinded, coalesce(planned_size, actual_size) AS size, registered"
-            f" FROM versions WHERE version IN ({wanted})"  # noqa: S608 - whole numbers
+            f" FROM versions WHERE version IN ({wanted})"
         )
         order = pl.DataFrame({"version": [v for v, _ in hits], "score": [s for _, s in hits]})
         return order.join(rows, on="version", how="left", maintain_order="left")
 
-    def changes(self, earlier: str | date, later: str | date, source: str | None = None) -> pl.DataFrame:
+    def changes(
+        self, earlier: str | date, later: str | date, source: str | None = None
+    ) -> pl.DataFrame:
         """What changed between two snapshots of one source, by their days."""
         known = self.snapshots()
         name = source or known["source"].drop_nulls()[0]
-        frames = [self._snapshot(name, day_of(day)) for day in (earlier, later)]
-        return asking.changes(*frames)
+        return asking.changes(
+            self._snapshot(name, day_of(earlier)), self._snapshot(name, day_of(later))
+        )
 
     def close(self) -> None:
         """Let go of the file."""
@@ -268,12 +286,14 @@ class Registry:
     def _snapshot(self, source: str, day: date) -> pl.DataFrame:
         frame = self.sql(
             "SELECT * EXCLUDE (content, summary) FROM observations WHERE taken_on ="
-            f" DATE '{day.isoformat()}' AND snapshot_source = '{source.replace(chr(39), '')}'"  # noqa: S608
+            f" DATE '{day.isoformat()}' AND snapshot_source = '{source.replace(chr(39), '')}'"
         )
         if frame.is_empty():
             days = self.snapshots().filter(pl.col("source") == source)["taken_on"].to_list()
             said = ", ".join(str(known) for known in days) or "none"
-            raise InputError.of("snapshot", f"{source} {day}", f"must be one of {said}", "Choose one")
+            raise InputError.of(
+                "snapshot", f"{source} {day}", f"must be one of {said}", "Choose one"
+            )
         return frame.unique("id", keep="last", maintain_order=True)
 
     def _searching(self) -> SearchIndexType:

@@ -75,7 +75,10 @@ class Database:
     def _open(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         import duckdb
 
-        config: dict[str, str | int] = {"memory_limit": _MEMORY, "autoinstall_known_extensions": "false"}
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": _MEMORY,
+            "autoinstall_known_extensions": "false",
+        }
         if self.threads:
             config["threads"] = self.threads
         until = time.monotonic() + WAIT_SECONDS
@@ -85,7 +88,9 @@ class Database:
             except duckdb.IOException as error:
                 text = str(error)
                 if "lock" not in text.lower():
-                    raise StorageError(f"{self.path}: cannot be opened: {text.splitlines()[0]}") from None
+                    raise StorageError(
+                        f"{self.path}: cannot be opened: {text.splitlines()[0]}"
+                    ) from None
                 if time.monotonic() > until:
                     raise StorageError(
                         f"{self.path}: another process has had it for {WAIT_SECONDS:.0f} seconds. "

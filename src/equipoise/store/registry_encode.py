@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
@@ -36,7 +37,7 @@ def content_of(source: str, payload: bytes) -> bytes:
 def encode(source_name: str, raws: Sequence[Raw]) -> Encoded:
     """Map, compress and pack raw records; one that cannot be mapped is reported, not raised."""
     source = source_named(source_name)
-    return _packed(source, ((raw, lambda raw=raw: source.map(raw.payload)) for raw in raws))
+    return _packed(source, ((raw, partial(source.map, raw.payload)) for raw in raws))
 
 
 def encode_lines(source_name: str, lines: Sequence[tuple[int, bytes]], contacts: bool) -> Encoded:
@@ -50,15 +51,13 @@ def encode_lines(source_name: str, lines: Sequence[tuple[int, bytes]], contacts:
             if isinstance(one, BadRecord):
                 bad.append(one)
             else:
-                yield one[0], lambda study=one[1]: source.map_parsed(study)  # type: ignore[attr-defined,misc]
+                yield one[0], partial(source.map_parsed, one[1])  # type: ignore[attr-defined]
 
     packed = _packed(source, read())
     return Encoded(packed.batch, bad + packed.bad)
 
 
-def _packed(
-    source: Source, raws: Iterable[tuple[Raw, Callable[[], RegistryRecord]]]
-) -> Encoded:
+def _packed(source: Source, raws: Iterable[tuple[Raw, Callable[[], RegistryRecord]]]) -> Encoded:
     compress = zstandard.ZstdCompressor(level=_LEVEL).compress
     columns: dict[str, list[object]] = {name: [] for name in arrow_schema().names}
     bad: list[BadRecord] = []

@@ -17,30 +17,34 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import duckdb
+
     from equipoise.store.registry_database import Database
 
 _FIELDS = (
-    "id registry key source public_title scientific_title acronym interventions study_type randomised "
-    "phase planned_size actual_size registered started countries sponsor other_ids classes"
-).split()
+    "id", "registry", "key", "source", "public_title", "scientific_title", "acronym",
+    "interventions", "study_type", "randomised", "phase", "planned_size", "actual_size",
+    "registered", "started", "countries", "sponsor", "other_ids", "classes",
+)  # fmt: skip
 
 
 def latest_records(connection: duckdb.DuckDBPyConnection) -> Iterator[RegistryRecord]:
     """The latest version of every registration, with what linking compares."""
-    cursor = connection.execute(
-        f"SELECT {', '.join(_FIELDS)} FROM registrations ORDER BY key, id"  # noqa: S608 - own names
-    )
+    cursor = connection.execute(f"SELECT {', '.join(_FIELDS)} FROM registrations ORDER BY key, id")
     while rows := cursor.fetchmany(2_000):
         for row in rows:
             values = dict(zip(_FIELDS, row, strict=True))
-            values["interventions"] = tuple(Intervention(**i) for i in values["interventions"] or ())
+            values["interventions"] = tuple(
+                Intervention(**i) for i in values["interventions"] or ()
+            )
             values["other_ids"] = tuple(OtherId(**i) for i in values["other_ids"] or ())
             values["classes"] = tuple(ClassFound(**i) for i in values["classes"] or ())
             values["countries"] = tuple(values["countries"] or ())
             yield RegistryRecord(**values)
 
 
-def find(connection: duckdb.DuckDBPyConnection, people: Sequence[Edge]) -> tuple[list[Edge], dict[str, str]]:
+def find(
+    connection: duckdb.DuckDBPyConnection, people: Sequence[Edge]
+) -> tuple[list[Edge], dict[str, str]]:
     """Edges among all registrations, and the trial of every number."""
     groups: dict[str, list[RegistryRecord]] = {}
     for record in latest_records(connection):
@@ -52,7 +56,10 @@ def find(connection: duckdb.DuckDBPyConnection, people: Sequence[Edge]) -> tuple
         sizes.setdefault(key, set()).add(size)
     vocabulary = built_in()
     units = [compared(group, vocabulary, sizes.get(key, ())) for key, group in groups.items()]
-    ids = {key: [other for record in group for other in record.other_ids] for key, group in groups.items()}
+    ids = {
+        key: [other for record in group for other in record.other_ids]
+        for key, group in groups.items()
+    }
     found = settle(edges_by_number(ids, set(groups)), edges(units), people)
     return found, trials(groups, found)
 
@@ -73,10 +80,13 @@ def refresh(database: Database, people: Sequence[Edge], stamp: str) -> None:
         schema={"a": pl.String, "b": pl.String, "decision": pl.String, "score": pl.Float64,
                 "confidence": pl.Float64, "reasons": pl.List(pl.String), "by": pl.String},
     )  # fmt: skip
-    mapped = pl.DataFrame({"key": list(names), "trial": list(names.values())}, schema={"key": pl.String, "trial": pl.String})
+    mapped = pl.DataFrame(
+        {"key": list(names), "trial": list(names.values())},
+        schema={"key": pl.String, "trial": pl.String},
+    )
     with database.write() as connection:
         if f"{scalar(connection, _GENERATION)}:{stamp}" != now:
-            return refresh_later()
+            return  # another process loaded in between; the next question links
         connection.execute("DELETE FROM edges")
         connection.execute("DELETE FROM trials_of")
         connection.register("edges_found", frame.to_arrow())
@@ -88,7 +98,3 @@ def refresh(database: Database, people: Sequence[Edge], stamp: str) -> None:
 
 
 _GENERATION = "SELECT value FROM meta WHERE name = 'generation'"
-
-
-def refresh_later() -> None:
-    """Another process loaded in between: its data are linked at the next question."""

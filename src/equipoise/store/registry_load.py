@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     import duckdb
+
     from equipoise.registry.sources.protocols import Source
     from equipoise.store.registry_database import Database
 
@@ -64,7 +65,8 @@ class _Loading:
     def __init__(self, connection: duckdb.DuckDBPyConnection, source: Source, workers: int) -> None:
         self.connection, self.source = connection, source
         rows = connection.execute(
-            "SELECT content, version FROM versions WHERE source = ? OR ?", [source.name, source.name == "ctrdata"]
+            "SELECT content, version FROM versions WHERE source = ? OR ?",
+            [source.name, source.name == "ctrdata"],
         ).fetchall()
         self.known: dict[bytes, int] = dict(rows)
         self.next_version = scalar(connection, "SELECT coalesce(max(version), 0) FROM versions") + 1
@@ -101,11 +103,15 @@ class _Loading:
         added = table.take(pa.array(fresh)).append_column("version", pa.array(versions, pa.int64()))
         self.connection.register("incoming", added)
         names = ", ".join(f'"{name}"' for name in COLUMNS)
-        self.connection.execute(f"INSERT INTO versions SELECT version, content, {names} FROM incoming")  # noqa: S608
+        self.connection.execute(
+            f"INSERT INTO versions SELECT version, content, {names} FROM incoming"
+        )
         self.connection.execute("INSERT INTO raw SELECT version, payload FROM incoming")
         self.connection.unregister("incoming")
 
-    def run(self, batches: Iterable[tuple[str, tuple[Any, ...], int]], tell: Callable[[int], None]) -> None:
+    def run(
+        self, batches: Iterable[tuple[str, tuple[Any, ...], int]], tell: Callable[[int], None]
+    ) -> None:
         """Map batches here while they are few, in workers when they are many."""
         waiting: deque[Future[Any]] = deque()
         started = 0
@@ -184,7 +190,9 @@ def _day(given: str | date | None) -> str | None:
         return None
     read = read_date(str(given))
     if len(read.text) != 10:
-        raise InputError.of("taken_on", str(given), "must be a day, YYYY-MM-DD", "Give the export's day")
+        raise InputError.of(
+            "taken_on", str(given), "must be a day, YYYY-MM-DD", "Give the export's day"
+        )
     return read.text
 
 
@@ -252,7 +260,9 @@ def _check_total(loading: _Loading, part: Opened) -> None:
 def _refused(path: Path, bad: list[BadRecord]) -> SourceError:
     shown = "\n".join(f"  record {b.number:,}: saw {b.seen}; {b.rule}. {b.mend}." for b in bad[:10])
     more = f"\n  and {len(bad) - 10:,} more" if len(bad) > 10 else ""
-    return SourceError(f"{path.name}: {len(bad):,} records cannot be read, nothing was loaded:\n{shown}{more}")
+    return SourceError(
+        f"{path.name}: {len(bad):,} records cannot be read, nothing was loaded:\n{shown}{more}"
+    )
 
 
 def _finish(
@@ -260,14 +270,16 @@ def _finish(
 ) -> LoadReport:
     _settle(loading)
     if not loading.records:
-        raise SourceError.of(path.name, "no records", f"must hold records of {loading.source.name}", "Check it")
+        raise SourceError.of(
+            path.name, "no records", f"must hold records of {loading.source.name}", "Check it"
+        )
     days = _days(loading, path, part, day)
     connection = loading.connection
     last = scalar(connection, "SELECT coalesce(max(snapshot), 0) FROM snapshots")
     loaded_at = datetime.now(UTC).replace(tzinfo=None)
     numbers = {}
     by_day: dict[str, set[int]] = {}
-    for (said, version), _ in loading.seen.items():
+    for said, version in loading.seen:
         by_day.setdefault(days[said][0], set()).add(version)
     how = dict(days.values())
     for offset, taken in enumerate(sorted(by_day), start=1):
@@ -285,7 +297,8 @@ def _finish(
             [first, path.name, bad.number, bad.seen, bad.rule, bad.mend],
         )
     connection.execute(
-        "UPDATE meta SET value = CAST(CAST(value AS BIGINT) + 1 AS VARCHAR) WHERE name = 'generation'"
+        "UPDATE meta SET value = CAST(CAST(value AS BIGINT) + 1 AS VARCHAR)"
+        " WHERE name = 'generation'"
     )
     return LoadReport(
         file=path.name,
@@ -307,7 +320,10 @@ def _insert_seen(
 ) -> None:
     import pyarrow as pa
 
-    rows = {(numbers[days[said][0]], version): export for (said, version), export in loading.seen.items()}
+    rows = {
+        (numbers[days[said][0]], version): export
+        for (said, version), export in loading.seen.items()
+    }
     table = pa.table(
         {
             "snapshot": pa.array([key[0] for key in rows], pa.int32()),

@@ -70,7 +70,7 @@ def statements() -> list[str]:
 
 @lru_cache(maxsize=1)
 def arrow_schema() -> pa.Schema:
-    """The same columns in Arrow, with the content's digest, the raw record and what was exported."""
+    """The same columns in Arrow, with digest, raw record and what was exported."""
     import pyarrow as pa
 
     def kind(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Full-text search: a tantivy index beside the database, rebuilt from it where it is out of step."""
+"""Full-text search: a tantivy index beside the database, rebuilt where it is out of step."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from equipoise.store.registry_database import scalar
 
 if TYPE_CHECKING:
     import tantivy
+
     from equipoise.store.registry_database import Database
 
 _TEXT = ("title", "condition", "intervention", "sponsor", "summary", "outcome")
@@ -52,7 +53,9 @@ class SearchIndex:
         schema = self._index.schema
         for name, value in terms.items():
             if name not in _TERMS:
-                raise InputError.of("search", name, f"may be narrowed by {', '.join(_TERMS)}", "Choose one")
+                raise InputError.of(
+                    "search", name, f"may be narrowed by {', '.join(_TERMS)}", "Choose one"
+                )
             parts.append((tantivy.Occur.Must, tantivy.Query.term_query(schema, name, _term(value))))
         query = tantivy.Query.boolean_query(parts) if parts else tantivy.Query.all_query()
         hits = self._searcher.search(query, limit).hits
@@ -62,9 +65,13 @@ class SearchIndex:
         assert self._index is not None
         boosts = {"title": 3.0, "intervention": 2.0, "condition": 2.0}
         try:
-            return self._index.parse_query(text, list(_TEXT), field_boosts=boosts, conjunction_by_default=True)
+            return self._index.parse_query(
+                text, list(_TEXT), field_boosts=boosts, conjunction_by_default=True
+            )
         except ValueError:
-            query, _ = self._index.parse_query_lenient(text, list(_TEXT), field_boosts=boosts, conjunction_by_default=True)
+            query, _ = self._index.parse_query_lenient(
+                text, list(_TEXT), field_boosts=boosts, conjunction_by_default=True
+            )
             return query
 
     def ensure(self) -> None:
@@ -105,7 +112,9 @@ class SearchIndex:
             names = [column[0] for column in cursor.description]
             while rows := cursor.fetchmany(2_000):
                 for row in rows:
-                    writer.add_document(tantivy.Document(**_document(dict(zip(names, row, strict=True)))))
+                    writer.add_document(
+                        tantivy.Document(**_document(dict(zip(names, row, strict=True))))
+                    )
                     count += 1
             writer.commit()
             writer.wait_merging_threads()

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 from equipoise.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _HEAD = struct.Struct("<Q")
 _COMMAND = (sys.executable, "-m", "equipoise.store.registry_workers")
@@ -85,7 +85,10 @@ def main() -> None:
     """Answer requests until the pipe closes."""
     from equipoise.store import registry_encode
 
-    known = {"encode": registry_encode.encode, "encode_lines": registry_encode.encode_lines}
+    known: dict[str, Callable[..., object]] = {
+        "encode": registry_encode.encode,
+        "encode_lines": registry_encode.encode_lines,
+    }
     for function, arguments in _requests():
         _send(sys.stdout.buffer, known[function](*arguments))
 

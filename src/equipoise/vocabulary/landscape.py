@@ -55,8 +55,8 @@ class TherapyDefinition:
 class LandscapePlan:
     """What ``landscape.yaml`` says: which registrations are about the question.
 
-    The first definition is the widest; `condition` are words of which a title or condition must have
-    one; `database` is a registry database, its path relative to the dossier.
+    The first definition is the widest; `condition` are words of which a title or condition
+    must have one; `database` is a registry database, its path relative to the dossier.
     """
 
     definitions: tuple[TherapyDefinition, ...] = ()

@@ -1,4 +1,4 @@
-"""One registry record as it stood in one export: mapped fields, each as precise as it was written."""
+"""One registry record as it stood in one export: mapped fields, as precise as they were written."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ class Note(NamedTuple):
 class RegistryRecord:
     """One registration, mapped.
 
-    Dates are partial ISO texts (``2020``, ``2020-03``, ``2020-03-25``), empty where not given. Sizes
-    are None where not given. `registered` is the day on which the registry says that the record
-    was first submitted or registered; `posted` the day on which it was first public, where the
-    registry says so.
+    Dates are partial ISO texts (``2020``, ``2020-03``, ``2020-03-25``), empty where not given.
+    Sizes are None where not given. `registered` is the day on which the registry says that the
+    record was first submitted or registered; `posted` the day on which it was first public, where
+    the registry says so.
     """
 
     id: str

@@ -24,7 +24,15 @@ def sources() -> dict[str, Source]:
     from equipoise.registry.sources.ictrp import Ictrp
     from equipoise.registry.sources.isrctn import Isrctn
 
-    built_in: list[Source] = [CtrData(), CtGov(), CtGovClassic(), Isrctn(), Euctr(), Ctis(), Ictrp()]
+    built_in: list[Source] = [
+        CtrData(),
+        CtGov(),
+        CtGovClassic(),
+        Isrctn(),
+        Euctr(),
+        Ctis(),
+        Ictrp(),
+    ]
     known = {source.name: source for source in built_in}
     for entry in entry_points(group=GROUP):
         known.setdefault(entry.name, entry.load()())

@@ -61,7 +61,9 @@ class CtGov:
             return BadRecord(number, seen, f"must be JSON: {error}", "Download it again")
         identification = _dig(study, "protocolSection", "identificationModule")
         if not isinstance(identification, dict) or not identification.get("nctId"):
-            return BadRecord(number, "no nctId", "every study must have its nctId", "Download it again")
+            return BadRecord(
+                number, "no nctId", "every study must have its nctId", "Download it again"
+            )
         taken_on = _dig(study, "derivedSection", "miscInfoModule", "versionHolder") or ""
         if not contacts:
             payload = orjson.dumps(without_contacts(study))
@@ -111,23 +113,45 @@ def _mapped(study: dict[str, Any]) -> RegistryRecord:
         if value is not None and value not in ENUMS[field]:
             notes.add(field, _text(value), "a value that is not in the registry's list")
     interventions = tuple(
-        Intervention(_text(i.get("type")).lower().replace("_", " "), one_line(_text(i.get("name"))), one_line(_text(i.get("description"))))
+        Intervention(
+            _text(i.get("type")).lower().replace("_", " "),
+            one_line(_text(i.get("name"))),
+            one_line(_text(i.get("description"))),
+        )
         for i in arms.get("interventions") or ()
     )
     groups = tuple(
-        Arm(one_line(_text(a.get("label"))), _text(a.get("type")).lower().replace("_", " "), one_line(_text(a.get("description"))))
+        Arm(
+            one_line(_text(a.get("label"))),
+            _text(a.get("type")).lower().replace("_", " "),
+            one_line(_text(a.get("description"))),
+        )
         for a in arms.get("armGroups") or ()
     )
     titles = one_line(_text(ident.get("briefTitle"))), one_line(_text(ident.get("officialTitle")))
-    names = " ; ".join([i.name for i in interventions] + [n for i in arms.get("interventions") or () for n in i.get("otherNames") or ()])
+    names = " ; ".join(
+        [i.name for i in interventions]
+        + [n for i in arms.get("interventions") or () for n in i.get("otherNames") or ()]
+    )
     secondary = ident.get("secondaryIdInfos") or ()
     phases = [_text(p) for p in design.get("phases") or ()]
     date = lambda key: notes.date(key, _text(_dig(status, key, "date")))  # noqa: E731
     return finish(
         notes,
-        classify_from=(("title", titles[0]), ("title", titles[1]), ("interventions", names), ("arms", " ; ".join(f"{i.description}" for i in interventions)[:2_000])),
+        classify_from=(
+            ("title", titles[0]),
+            ("title", titles[1]),
+            ("interventions", names),
+            ("arms", " ; ".join(f"{i.description}" for i in interventions)[:2_000]),
+        ),
         id_places=(
-            *((f"secondaryIdInfos {_text(s.get('type')) or 'no type'}", f"{_text(s.get('id'))} {_text(s.get('domain'))}") for s in secondary),
+            *(
+                (
+                    f"secondaryIdInfos {_text(s.get('type')) or 'no type'}",
+                    f"{_text(s.get('id'))} {_text(s.get('domain'))}",
+                )
+                for s in secondary
+            ),
             ("nctIdAliases", " ".join(_text(a) for a in ident.get("nctIdAliases") or ())),
             ("orgStudyIdInfo", _text(_dig(ident, "orgStudyIdInfo", "id"))),
             ("title", " ".join(titles)),
@@ -139,12 +163,18 @@ def _mapped(study: dict[str, Any]) -> RegistryRecord:
         public_title=titles[0],
         scientific_title=titles[1],
         acronym=one_line(_text(ident.get("acronym"))),
-        conditions=tuple(one_line(_text(c)) for c in module("conditionsModule").get("conditions") or ()),
+        conditions=tuple(
+            one_line(_text(c)) for c in module("conditionsModule").get("conditions") or ()
+        ),
         interventions=interventions,
         arms=groups,
         study_type=_text(design.get("studyType")).lower().replace("_", " "),
         design=_design(info, masking),
-        phase=read_phase("/".join(p.replace("PHASE", "") if p != "EARLY_PHASE1" else "Early Phase 1" for p in phases)).value,
+        phase=read_phase(
+            "/".join(
+                p.replace("PHASE", "") if p != "EARLY_PHASE1" else "Early Phase 1" for p in phases
+            )
+        ).value,
         planned_size=None if actual else count,
         actual_size=count if actual else None,
         status=notes.status(_text(status.get("overallStatus"))),
@@ -157,10 +187,18 @@ def _mapped(study: dict[str, Any]) -> RegistryRecord:
         completion=date("completionDateStruct"),
         results_posted=date("resultsFirstPostDateStruct"),
         updated=date("lastUpdatePostDateStruct"),
-        has_results={True: "yes", False: "no"}.get(study.get("hasResults"), "unclear"),
-        countries=read_countries(";".join(dict.fromkeys(_text(place.get("country")) for place in places.get("locations") or ()))),
+        has_results=_yes_no(study.get("hasResults")),
+        countries=read_countries(
+            ";".join(
+                dict.fromkeys(
+                    _text(place.get("country")) for place in places.get("locations") or ()
+                )
+            )
+        ),
         sponsor=one_line(_text(_dig(sponsors, "leadSponsor", "name"))),
-        collaborators=tuple(one_line(_text(c.get("name"))) for c in sponsors.get("collaborators") or ()),
+        collaborators=tuple(
+            one_line(_text(c.get("name"))) for c in sponsors.get("collaborators") or ()
+        ),
         primary_outcomes=_outcomes(outcomes.get("primaryOutcomes")),
         secondary_outcomes=_outcomes(outcomes.get("secondaryOutcomes")),
         sex=_text(eligibility.get("sex")).lower(),
@@ -171,9 +209,14 @@ def _mapped(study: dict[str, Any]) -> RegistryRecord:
     )
 
 
+def _yes_no(value: object) -> str:
+    return "yes" if value is True else "no" if value is False else "unclear"
+
+
 def _outcomes(listed: Any) -> tuple[str, ...]:
     return tuple(
-        one_line(_text(o.get("measure"))) + (f" [{one_line(_text(o.get('timeFrame')))}]" if o.get("timeFrame") else "")
+        one_line(_text(o.get("measure")))
+        + (f" [{one_line(_text(o.get('timeFrame')))}]" if o.get("timeFrame") else "")
         for o in listed or ()
     )
 
@@ -183,15 +226,29 @@ def _design(info: dict[str, Any], masking: dict[str, Any]) -> str:
     who = ", ".join(_text(w).replace("_", " ").capitalize() for w in masking.get("whoMasked") or ())
     model = info.get("interventionModel")
     parts = [
-        ("Allocation", _text(info.get("allocation")).replace("_", "-").replace("NA", "N/A") if info.get("allocation") == "NA" else _text(info.get("allocation")).replace("_", "-").capitalize()),
-        ("Intervention model", f"{_text(model).replace('_', ' ').capitalize()} Assignment" if model else ""),
+        (
+            "Allocation",
+            _text(info.get("allocation")).replace("_", "-").replace("NA", "N/A")
+            if info.get("allocation") == "NA"
+            else _text(info.get("allocation")).replace("_", "-").capitalize(),
+        ),
+        (
+            "Intervention model",
+            f"{_text(model).replace('_', ' ').capitalize()} Assignment" if model else "",
+        ),
         ("Primary purpose", _text(info.get("primaryPurpose")).replace("_", " ").capitalize()),
         ("Masking", _text(masking.get("masking")).capitalize() + (f" ({who})" if who else "")),
-        ("Observational model", _text(info.get("observationalModel")).replace("_", " ").capitalize()),
+        (
+            "Observational model",
+            _text(info.get("observationalModel")).replace("_", " ").capitalize(),
+        ),
         ("Time perspective", _text(info.get("timePerspective")).replace("_", " ").capitalize()),
     ]
     said = ". ".join(f"{name}: {value}" for name, value in parts if value)
-    extra = [_text(info.get("interventionModelDescription")), _text(masking.get("maskingDescription"))]
+    extra = [
+        _text(info.get("interventionModelDescription")),
+        _text(masking.get("maskingDescription")),
+    ]
     return said + ("." if said else "") + "".join(f" | {one_line(text)}" for text in extra if text)
 
 

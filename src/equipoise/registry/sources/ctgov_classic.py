@@ -67,7 +67,9 @@ class CtGovClassic:
         for number, row in enumerate(_rows(opened), start=1):
             if "NCT Number" not in row:
                 seen = f"{len(row)} cells"
-                yield BadRecord(number, seen, "must have as many cells as the header", "Download it again")
+                yield BadRecord(
+                    number, seen, "must have as many cells as the header", "Download it again"
+                )
             else:
                 yield Raw(number, orjson.dumps({k: v for k, v in row.items() if k != "Rank"}))
 
@@ -86,15 +88,23 @@ def _rows(opened: Opened) -> Iterator[dict[str, str]]:
     first = opened.head.split(b"\n", 1)[0]
     tabs = first.count(b"\t") > first.count(b",")
     stream = io.TextIOWrapper(opened.stream(), encoding="utf-8-sig", errors="replace", newline="")
-    quoting = csv.QUOTE_NONE if tabs else csv.QUOTE_MINIMAL
-    reader = csv.reader(stream, delimiter="\t" if tabs else ",", quoting=quoting)
+    if tabs:
+        reader = csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
+    else:
+        reader = csv.reader(stream)
     header = next(reader, [])
     missing = [name for name in _NEEDED if name not in header]
     if missing:
         rule = f"must have the columns {', '.join(missing)}"
-        raise SourceError.of(opened.name, ", ".join(header[:6]), rule, "Choose the source that made it")
+        raise SourceError.of(
+            opened.name, ", ".join(header[:6]), rule, "Choose the source that made it"
+        )
     for row in reader:
-        yield dict(zip(header, row, strict=True)) if len(row) == len(header) else {str(i): c for i, c in enumerate(row)}
+        yield (
+            dict(zip(header, row, strict=True))
+            if len(row) == len(header)
+            else {str(i): c for i, c in enumerate(row)}
+        )
 
 
 def _place(location: str) -> str:
@@ -155,10 +165,21 @@ def _study(record: dict[str, Any]) -> RegistryRecord:
     design = ". ".join(f"{label}: {line(info, name)}" for label, name in labels if line(info, name))
     items = listed(record.get("intervention"))
     interventions = tuple(
-        Intervention(line(i, "intervention_type").lower(), line(i, "intervention_name"), line(i, "description")) for i in items
+        Intervention(
+            line(i, "intervention_type").lower(),
+            line(i, "intervention_name"),
+            line(i, "description"),
+        )
+        for i in items
     )
     value = record.get("enrollment")
-    count = read_size(str(value if not isinstance(value, dict) else value.get("#text") or value.get("text") or value.get("value") or "")).value
+    count = read_size(
+        str(
+            value
+            if not isinstance(value, dict)
+            else value.get("#text") or value.get("text") or value.get("value") or ""
+        )
+    ).value
     actual = isinstance(value, dict) and "Actual" in orjson.dumps(value).decode()
     titles = (line(record, "brief_title"), line(record, "official_title"))
     names = " ; ".join(i.name for i in interventions)
@@ -167,7 +188,11 @@ def _study(record: dict[str, Any]) -> RegistryRecord:
     return finish(
         notes,
         classify_from=(("title", titles[0]), ("title", titles[1]), ("interventions", names)),
-        id_places=(("secondary_id", secondary), ("org_study_id", line(record, "id_info.org_study_id")), ("title", " ".join(titles))),
+        id_places=(
+            ("secondary_id", secondary),
+            ("org_study_id", line(record, "id_info.org_study_id")),
+            ("title", " ".join(titles)),
+        ),
         arms_text=names,
         id=line(record, "id_info.nct_id"),
         registry="ClinicalTrials.gov",
@@ -193,11 +218,17 @@ def _study(record: dict[str, Any]) -> RegistryRecord:
         results_posted=when("results_first_posted"),
         updated=when("last_update_posted"),
         has_results="yes" if record.get("clinical_results") else "unclear",
-        countries=read_countries(";".join(str(c) for c in listed(dig(record, "location_countries.country")))),
+        countries=read_countries(
+            ";".join(str(c) for c in listed(dig(record, "location_countries.country")))
+        ),
         sponsor=line(record, "sponsors.lead_sponsor.agency"),
-        collaborators=tuple(line(c, "agency") for c in listed(dig(record, "sponsors.collaborator"))),
+        collaborators=tuple(
+            line(c, "agency") for c in listed(dig(record, "sponsors.collaborator"))
+        ),
         primary_outcomes=tuple(line(o, "measure") for o in listed(record.get("primary_outcome"))),
-        secondary_outcomes=tuple(line(o, "measure") for o in listed(record.get("secondary_outcome"))),
+        secondary_outcomes=tuple(
+            line(o, "measure") for o in listed(record.get("secondary_outcome"))
+        ),
         sex=line(record, "eligibility.gender").lower(),
         age_min=line(record, "eligibility.minimum_age"),
         age_max=line(record, "eligibility.maximum_age"),

@@ -91,9 +91,7 @@ IGNORED: dict[str, str] = {
 }
 ENUMS: dict[str, frozenset[str]] = {
     "status": frozenset(
-        "ACTIVE_NOT_RECRUITING COMPLETED ENROLLING_BY_INVITATION NOT_YET_RECRUITING RECRUITING "
-        "SUSPENDED TERMINATED WITHDRAWN AVAILABLE NO_LONGER_AVAILABLE TEMPORARILY_NOT_AVAILABLE "
-        "APPROVED_FOR_MARKETING WITHHELD UNKNOWN".split()
+        ["ACTIVE_NOT_RECRUITING", "COMPLETED", "ENROLLING_BY_INVITATION", "NOT_YET_RECRUITING", "RECRUITING", "SUSPENDED", "TERMINATED", "WITHDRAWN", "AVAILABLE", "NO_LONGER_AVAILABLE", "TEMPORARILY_NOT_AVAILABLE", "APPROVED_FOR_MARKETING", "WITHHELD", "UNKNOWN"]
     ),
     "study_type": frozenset({"INTERVENTIONAL", "OBSERVATIONAL", "EXPANDED_ACCESS"}),
     "allocation": frozenset({"RANDOMIZED", "NON_RANDOMIZED", "NA"}),
@@ -120,8 +118,12 @@ def disposition(path: str) -> str | None:
     """What becomes of a path: a column, or why it stays raw; None for a path nobody knows."""
     for listed in (MAPPED, IGNORED, DROPPED):
         for known, meaning in listed.items():
-            if path == known or path.startswith((known + ".", known + "[", known)) and (
-                known.endswith((".", "dispFirst")) or path[len(known) : len(known) + 1] in {"", ".", "["}
+            if path == known or (
+                path.startswith((known + ".", known + "[", known))
+                and (
+                    known.endswith((".", "dispFirst"))
+                    or path[len(known) : len(known) + 1] in {"", ".", "["}
+                )
             ):
                 return meaning
     return None

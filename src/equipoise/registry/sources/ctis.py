@@ -77,12 +77,18 @@ def _mapped(record: dict[str, Any]) -> RegistryRecord:
     )
     products = listed(dig(part, "products"))
     names = [
-        line(p, "jsonActiveSubstanceNames") or line(p, "productName") or line(p, "productDictionaryInfo.prodName")
+        line(p, "jsonActiveSubstanceNames")
+        or line(p, "productName")
+        or line(p, "productDictionaryInfo.prodName")
         for p in products
     ]
     code = line(record, "ctStatus") or line(record, "ctPublicStatusCode")
     code = _CODES.get(code, code)
-    registered = line(record, "decisionDateOverall") or line(record, "authorizationDate") or line(record, "decisionDate").split(": ")[-1][:10]
+    registered = (
+        line(record, "decisionDateOverall")
+        or line(record, "authorizationDate")
+        or line(record, "decisionDate").split(": ")[-1][:10]
+    )
     size = read_size(line(record, "totalNumberEnrolled"))
     phase = read_phase(line(record, "trialPhase"))
     notes.add("phase", line(record, "trialPhase"), phase.note)
@@ -92,12 +98,25 @@ def _mapped(record: dict[str, Any]) -> RegistryRecord:
         for part in re.split(r",\s*(?=[A-Z]{2}:)", str(places))
     )
     secondary = orjson.dumps(known.get("secondaryIdentifyingNumbers") or {}).decode()
-    older = " ".join((orjson.dumps(record.get("eudraCt") or {}).decode(), orjson.dumps(dig(record, "authorizedApplication.eudraCt") or {}).decode()))
+    older = " ".join(
+        (
+            orjson.dumps(record.get("eudraCt") or {}).decode(),
+            orjson.dumps(dig(record, "authorizedApplication.eudraCt") or {}).decode(),
+        )
+    )
     number = line(record, "ctNumber")
     return finish(
         notes,
-        classify_from=(("title", titles[0]), ("title", titles[1]), ("interventions", " ; ".join(names))),
-        id_places=(("secondaryIdentifyingNumbers", secondary), ("eudraCt", older), ("title", " ".join(titles))),
+        classify_from=(
+            ("title", titles[0]),
+            ("title", titles[1]),
+            ("interventions", " ; ".join(names)),
+        ),
+        id_places=(
+            ("secondaryIdentifyingNumbers", secondary),
+            ("eudraCt", older),
+            ("title", " ".join(titles)),
+        ),
         arms_text=" ; ".join(names),
         id=number,
         registry="CTIS",
@@ -105,8 +124,13 @@ def _mapped(record: dict[str, Any]) -> RegistryRecord:
         public_title=titles[0],
         scientific_title=titles[1],
         acronym=line(known, "shortTitle") or line(record, "shortTitle"),
-        conditions=tuple(line(c, "medicalCondition") for c in listed(dig(info, "medicalCondition.partIMedicalConditions"))),
-        interventions=tuple(Intervention("drug", name, "") for name in dict.fromkeys(names) if name),
+        conditions=tuple(
+            line(c, "medicalCondition")
+            for c in listed(dig(info, "medicalCondition.partIMedicalConditions"))
+        ),
+        interventions=tuple(
+            Intervention("drug", name, "") for name in dict.fromkeys(names) if name
+        ),
         study_type="interventional",
         design=line(info, "trialObjective.mainObjective"),
         phase=phase.value,
@@ -114,16 +138,31 @@ def _mapped(record: dict[str, Any]) -> RegistryRecord:
         status=notes.status(code),
         status_text=line(record, "ctStatus"),
         registered=notes.date("registered", registered),
-        posted=notes.date("posted", line(record, "publishDate")) if not record.get("lastUpdated") else "",
-        started=notes.date("started", line(record, "startDateEU") or line(info, "trialDuration.estimatedRecruitmentStartDate")),
-        completion=notes.date("completion", line(record, "endDateEU") or line(info, "trialDuration.estimatedEndDate")),
+        posted=notes.date("posted", line(record, "publishDate"))
+        if not record.get("lastUpdated")
+        else "",
+        started=notes.date(
+            "started",
+            line(record, "startDateEU")
+            or line(info, "trialDuration.estimatedRecruitmentStartDate"),
+        ),
+        completion=notes.date(
+            "completion", line(record, "endDateEU") or line(info, "trialDuration.estimatedEndDate")
+        ),
         updated=notes.date("updated", line(record, "lastUpdated")),
         has_results="no" if line(record, "resultsFirstReceived") == "No" else "unclear",
         countries=_countries(where),
-        sponsor=line(dig(part, "sponsors"), "organisation.name") or line(record, "primarySponsor.organisation.name"),
-        primary_outcomes=tuple(line(e, "endPoint") for e in listed(dig(info, "endPoint.primaryEndPoints"))),
-        secondary_outcomes=tuple(line(e, "endPoint") for e in listed(dig(info, "endPoint.secondaryEndPoints"))),
-        sex={"Female, Male": "all", "Male, Female": "all", "Female": "female", "Male": "male"}.get(line(record, "gender"), ""),
+        sponsor=line(dig(part, "sponsors"), "organisation.name")
+        or line(record, "primarySponsor.organisation.name"),
+        primary_outcomes=tuple(
+            line(e, "endPoint") for e in listed(dig(info, "endPoint.primaryEndPoints"))
+        ),
+        secondary_outcomes=tuple(
+            line(e, "endPoint") for e in listed(dig(info, "endPoint.secondaryEndPoints"))
+        ),
+        sex={"Female, Male": "all", "Male, Female": "all", "Female": "female", "Male": "male"}.get(
+            line(record, "gender"), ""
+        ),
         summary=text(info, "trialObjective.mainObjective"),
         url=f"https://euclinicaltrials.eu/ctis-public/view/{number}",
     )

@@ -9,7 +9,7 @@ import orjson
 
 from equipoise.registry.fields import read_countries, read_size
 from equipoise.registry.sources.mapping import Notes, finish
-from equipoise.registry.sources.nested import dig, line, listed, nested_records, text
+from equipoise.registry.sources.nested import line, listed, nested_records, text
 from equipoise.vocabulary.registry import Intervention
 
 if TYPE_CHECKING:
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 NAME = "euctr"
 _LAY = "a31_title_of_the_trial_for_lay_people_in_easily_understood_ie_nontechnical_language"
 _ENTERED = "x6_date_on_which_this_record_was_first_entered_in_the_eudract_database"
-_NUMBERS = ("a52_us_nct_clinicaltrialsgov_registry_number", "a51_isrctn_international_standard_randomised_controlled_trial_number", "a53_who_universal_trial_reference_number_utrn")
+_NUMBERS = (
+    "a52_us_nct_clinicaltrialsgov_registry_number",
+    "a51_isrctn_international_standard_randomised_controlled_trial_number",
+    "a53_who_universal_trial_reference_number_utrn",
+)
 MAPPED = {
     "a2_eudract_number": "id", "a1_member_state_concerned": "countries", "x5_trial_status": "status",
     _ENTERED: "registered", "a3_full_title_of_the_trial": "scientific_title", _LAY: "public_title",
@@ -86,13 +90,28 @@ def _mapped(record: dict[str, Any]) -> RegistryRecord:
     size = read_size(line(record, size_from))
     notes.add("planned_size", line(record, size_from), size.note)
     if size.value and size_from != sizes[0]:
-        notes.add("planned_size", line(record, size_from), f"of {size_from[5:].replace('_', ' ')} only")
-    phases = [str(i) for i, word in enumerate(("71", "72", "73", "74"), 1) if _yes(record, f"e{word}_")]
+        notes.add(
+            "planned_size", line(record, size_from), f"of {size_from[5:].replace('_', ' ')} only"
+        )
+    phases = [
+        str(i) for i, word in enumerate(("71", "72", "73", "74"), 1) if _yes(record, f"e{word}_")
+    ]
     sponsors = [line(s, "b11_name_of_sponsor") for s in listed(record.get("b1_sponsor"))]
     return finish(
         notes,
-        classify_from=(("title", titles[0]), ("title", titles[1]), ("interventions", " ; ".join(names))),
-        id_places=(*((name, line(record, name)) for name in record if name.startswith(("a51_", "a52_", "a53_", "a54_"))), ("title", " ".join(titles))),
+        classify_from=(
+            ("title", titles[0]),
+            ("title", titles[1]),
+            ("interventions", " ; ".join(names)),
+        ),
+        id_places=(
+            *(
+                (name, line(record, name))
+                for name in record
+                if name.startswith(("a51_", "a52_", "a53_", "a54_"))
+            ),
+            ("title", " ".join(titles)),
+        ),
         arms_text=" ; ".join(names),
         id=f"EUCTR{number}" + (f"-{suffix[1]}" if suffix else ""),
         registry="EUCTR",
@@ -117,7 +136,9 @@ def _mapped(record: dict[str, Any]) -> RegistryRecord:
         collaborators=tuple(sponsors[1:]),
         primary_outcomes=(text(record, "e51_primary_end_points"),),
         secondary_outcomes=(text(record, "e52_secondary_end_points"),),
-        sex={(True, True): "all", (True, False): "female", (False, True): "male"}.get((_yes(record, "f21_"), _yes(record, "f22_")), ""),
+        sex={(True, True): "all", (True, False): "female", (False, True): "male"}.get(
+            (_yes(record, "f21_"), _yes(record, "f22_")), ""
+        ),
         summary=text(record, "e21_main_objective_of_the_trial"),
         url=f"https://www.clinicaltrialsregister.eu/ctr-search/search?query={number}",
     )
@@ -127,11 +148,16 @@ def _products(product: Any) -> list[tuple[str, str]]:
     if not isinstance(product, dict):
         return []
     wanted = ("trade_name", "product_name", "product_code", "d38_", "inn", "other_descriptive_name")
-    return [(key, line(value)) for key, value in product.items() if any(word in key for word in wanted)]
+    return [
+        (key, line(value)) for key, value in product.items() if any(word in key for word in wanted)
+    ]
 
 
 def _yes(record: dict[str, Any], start: str) -> bool:
-    return any(name.startswith(start) and line(value).lower() in {"yes", "true"} for name, value in record.items())
+    return any(
+        name.startswith(start) and line(value).lower() in {"yes", "true"}
+        for name, value in record.items()
+    )
 
 
 def _design(record: dict[str, Any]) -> str:
@@ -147,4 +173,6 @@ def _design(record: dict[str, Any]) -> str:
     )  # fmt: skip
     said = {"true": "yes", "false": "no"}
     values = ((label, line(record, name)) for label, name in labels)
-    return "\n".join(f"{label}: {said.get(value.lower(), value.lower())}" for label, value in values if value)
+    return "\n".join(
+        f"{label}: {said.get(value.lower(), value.lower())}" for label, value in values if value
+    )

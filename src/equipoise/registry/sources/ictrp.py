@@ -29,21 +29,67 @@ NAME = "ictrp"
 _EXPORT_FIELDS = ("export_date", "internal_number")
 _CONTACT = re.compile(r"^contact_|_(?:email|phone|tel)$|^ethics_contact")
 # The weekly file has no header: its 59 columns in their order, by this module's names.
-WEEKLY = (
-    "trialid secondary_ids public_title scientific_title url public_contact_firstname "
-    "public_contact_lastname public_contact_address public_contact_email public_contact_tel "
-    "public_contact_affiliation scientific_contact_firstname scientific_contact_lastname "
-    "scientific_contact_address scientific_contact_email scientific_contact_tel "
-    "scientific_contact_affiliation study_type study_design phase date_registration "
-    "date_enrolment target_size recruitment_status primary_sponsor secondary_sponsors "
-    "source_support countries conditions interventions agemin agemax gender inclusion_criteria "
-    "exclusion_criteria primary_outcome secondary_outcomes bridging_flag bridged_type childs "
-    "type_enrolment retrospective_flag results_actual_enrollment results_url_link "
-    "results_summary results_date_posted results_date_first_publication results_baseline_char "
-    "results_participant_flow results_adverse_events results_outcome_measures "
-    "results_url_protocol results_ipd_plan results_ipd_description results_date_completed "
-    "results_yes_no ethics_status ethics_approval_date ethics_contact_name"
-).split()
+WEEKLY = [
+    "trialid",
+    "secondary_ids",
+    "public_title",
+    "scientific_title",
+    "url",
+    "public_contact_firstname",
+    "public_contact_lastname",
+    "public_contact_address",
+    "public_contact_email",
+    "public_contact_tel",
+    "public_contact_affiliation",
+    "scientific_contact_firstname",
+    "scientific_contact_lastname",
+    "scientific_contact_address",
+    "scientific_contact_email",
+    "scientific_contact_tel",
+    "scientific_contact_affiliation",
+    "study_type",
+    "study_design",
+    "phase",
+    "date_registration",
+    "date_enrolment",
+    "target_size",
+    "recruitment_status",
+    "primary_sponsor",
+    "secondary_sponsors",
+    "source_support",
+    "countries",
+    "conditions",
+    "interventions",
+    "agemin",
+    "agemax",
+    "gender",
+    "inclusion_criteria",
+    "exclusion_criteria",
+    "primary_outcome",
+    "secondary_outcomes",
+    "bridging_flag",
+    "bridged_type",
+    "childs",
+    "type_enrolment",
+    "retrospective_flag",
+    "results_actual_enrollment",
+    "results_url_link",
+    "results_summary",
+    "results_date_posted",
+    "results_date_first_publication",
+    "results_baseline_char",
+    "results_participant_flow",
+    "results_adverse_events",
+    "results_outcome_measures",
+    "results_url_protocol",
+    "results_ipd_plan",
+    "results_ipd_description",
+    "results_date_completed",
+    "results_yes_no",
+    "ethics_status",
+    "ethics_approval_date",
+    "ethics_contact_name",
+]
 _SPELLINGS = {
     "trial_id": "trialid", "secondary_id": "secondary_ids", "secondaryids": "secondary_ids",
     "date_enrollement": "date_enrolment", "date_enrollment": "date_enrolment",
@@ -83,7 +129,8 @@ class Ictrp:
         return (
             head.startswith((b"PAR1", b"PK\x03\x04"))
             or b"trialid" in start
-            or own_identifier(head[:60].split(b",")[0].decode("utf-8", "replace").strip('" ')) is not None
+            or own_identifier(head[:60].split(b",")[0].decode("utf-8", "replace").strip('" '))
+            is not None
         )
 
     def records(self, opened: Opened, *, contacts: bool) -> Iterator[Raw | BadRecord]:
@@ -150,7 +197,11 @@ def _mapped(row: dict[str, str]) -> RegistryRecord:
             notes.add(name, "", "mojibake undone")
     return finish(
         notes,
-        classify_from=(("title", titles[0]), ("title", titles[1]), ("interventions", interventions)),
+        classify_from=(
+            ("title", titles[0]),
+            ("title", titles[1]),
+            ("interventions", interventions),
+        ),
         id_places=(
             ("secondary_ids", row.get("secondary_ids", "")),
             ("childs", row.get("childs", "")),
@@ -171,13 +222,17 @@ def _mapped(row: dict[str, str]) -> RegistryRecord:
         planned_size=size.value,
         status=notes.status(line("recruitment_status")),
         status_text=line("recruitment_status"),
-        registered=notes.date("registered", line("date_registration3") or line("date_registration")),
+        registered=notes.date(
+            "registered", line("date_registration3") or line("date_registration")
+        ),
         started=notes.date("started", line("date_enrolment")),
         completion=notes.date("completion", line("results_date_completed")),
         results_posted=notes.date("results_posted", line("results_date_posted")),
         updated=notes.date("updated", line("last_refreshed_on")),
         retrospective=line("retrospective_flag").lower(),
-        has_results="yes" if line("results_yes_no").lower() == "yes" or line("results_url_link") else "unclear",
+        has_results="yes"
+        if line("results_yes_no").lower() == "yes" or line("results_url_link")
+        else "unclear",
         countries=read_countries(get("countries")),
         sponsor=line("primary_sponsor"),
         collaborators=split_list(get("secondary_sponsors")),
@@ -213,7 +268,10 @@ def _sex(text: str) -> str:
     return "female" if female else "male" if male else ""
 
 
-_TYPED = re.compile(r"^(Drug|Biological|Device|Procedure|Radiation|Behavioral|Genetic|Dietary Supplement|Combination Product|Diagnostic Test|Other)\s*:\s*", re.I)
+_TYPED = re.compile(
+    r"^(Drug|Biological|Device|Procedure|Radiation|Behavioral|Genetic|Dietary Supplement|Combination Product|Diagnostic Test|Other)\s*:\s*",
+    re.I,
+)
 
 
 def _interventions(text: str) -> tuple[Intervention, ...]:
@@ -221,7 +279,10 @@ def _interventions(text: str) -> tuple[Intervention, ...]:
     if not text:
         return ()
     if _TYPED.match(text):
-        parts = re.split(r";\s*(?=(?:Drug|Biological|Device|Procedure|Radiation|Behavioral|Genetic|Dietary|Combination|Diagnostic|Other)[\w ]*:)", text)
+        parts = re.split(
+            r";\s*(?=(?:Drug|Biological|Device|Procedure|Radiation|Behavioral|Genetic|Dietary|Combination|Diagnostic|Other)[\w ]*:)",
+            text,
+        )
         named = []
         for part in parts:
             kind, _, name = part.partition(":")
@@ -272,7 +333,9 @@ def _excel(opened: Opened) -> Iterator[dict[str, Any]]:
         mend = "Install equipoise[excel]"
         raise SourceError.of(opened.name, "a spreadsheet", "needs fastexcel", mend) from None
     except Exception as error:  # the library raises its own kinds
-        raise SourceError.of(opened.name, str(error)[:80], "must be a spreadsheet", "Save it again") from None
+        raise SourceError.of(
+            opened.name, str(error)[:80], "must be a spreadsheet", "Save it again"
+        ) from None
     _check_header(opened.name, frame.columns)
     yield from frame.iter_rows(named=True)
 
@@ -284,7 +347,9 @@ def _parquet(opened: Opened) -> Iterator[dict[str, Any]]:
         frame = pl.scan_parquet(opened.path)
         columns = frame.collect_schema().names()
     except Exception as error:  # the library raises its own kinds
-        raise SourceError.of(opened.name, str(error)[:80], "must be a Parquet file", "Copy it again") from None
+        raise SourceError.of(
+            opened.name, str(error)[:80], "must be a Parquet file", "Copy it again"
+        ) from None
     _check_header(opened.name, columns)
     step = 5_000
     height = frame.select(pl.len()).collect().item()
@@ -311,11 +376,16 @@ def _xml(opened: Opened) -> Iterator[dict[str, str]]:
         )
         try:
             for _, element in parsed:
-                yield {child.tag: child.text or "" for child in element if isinstance(child.tag, str)}
+                yield {
+                    child.tag: child.text or "" for child in element if isinstance(child.tag, str)
+                }
                 element.clear()
                 while element.getprevious() is not None:
                     del element.getparent()[0]
         except etree.XMLSyntaxError as error:
             raise SourceError.of(
-                opened.name, str(error)[:100], "must be well-formed XML to its end", "Export it again"
+                opened.name,
+                str(error)[:100],
+                "must be well-formed XML to its end",
+                "Export it again",
             ) from None

@@ -75,7 +75,10 @@ def accept(record: dict[str, Any]) -> str | None:
 def _mapped(record: dict[str, Any]) -> RegistryRecord:
     notes = Notes()
     digits = line(record, "isrctn").upper().removeprefix("ISRCTN")
-    titles = (line(record, "trialDescription.title"), line(record, "trialDescription.scientificTitle"))
+    titles = (
+        line(record, "trialDescription.title"),
+        line(record, "trialDescription.scientificTitle"),
+    )
     arms = listed(dig(record, "interventions.intervention"))
     planned = read_size(line(record, "participants.targetEnrolment"))
     notes.add("planned_size", line(record, "participants.targetEnrolment"), planned.note)
@@ -90,7 +93,12 @@ def _mapped(record: dict[str, Any]) -> RegistryRecord:
     secondary = " ".join(str(value) for values in names for value in values)
     return finish(
         notes,
-        classify_from=(("title", titles[0]), ("title", titles[1]), ("interventions", drugs), ("arms", words[:2_000])),
+        classify_from=(
+            ("title", titles[0]),
+            ("title", titles[1]),
+            ("interventions", drugs),
+            ("arms", words[:2_000]),
+        ),
         id_places=(
             ("externalRefs.eudraCTNumber", line(references, "eudraCTNumber")),
             ("externalRefs.clinicalTrialsGovNumber", line(references, "clinicalTrialsGovNumber")),
@@ -105,14 +113,25 @@ def _mapped(record: dict[str, Any]) -> RegistryRecord:
         public_title=titles[0],
         scientific_title=titles[1],
         acronym=line(record, "trialDescription.acronym"),
-        conditions=tuple(line(c, "description") for c in listed(dig(record, "conditions.condition"))),
+        conditions=tuple(
+            line(c, "description") for c in listed(dig(record, "conditions.condition"))
+        ),
         interventions=tuple(
-            Intervention(line(arm, "interventionType").lower(), line(arm, "drugNames") or line(arm, "description")[:500], line(arm, "description"))
+            Intervention(
+                line(arm, "interventionType").lower(),
+                line(arm, "drugNames") or line(arm, "description")[:500],
+                line(arm, "description"),
+            )
             for arm in arms
         ),
         study_type=line(record, "trialDesign.primaryStudyDesign").lower(),
         design=" | ".join(
-            part for part in (line(record, "trialDesign.studyDesign"), line(record, "trialDesign.secondaryStudyDesign")) if part
+            part
+            for part in (
+                line(record, "trialDesign.studyDesign"),
+                line(record, "trialDesign.secondaryStudyDesign"),
+            )
+            if part
         ),
         phase=phase.value,
         planned_size=planned.value,
@@ -123,7 +142,11 @@ def _mapped(record: dict[str, Any]) -> RegistryRecord:
         started=notes.date("started", line(record, "participants.recruitmentStart")),
         completion=notes.date("completion", line(record, "trialDesign.overallEndDate")),
         updated=notes.date("updated", line(record, "lastUpdated")),
-        countries=read_countries(";".join(str(c) for c in listed(dig(record, "participants.recruitmentCountries.country")))),
+        countries=read_countries(
+            ";".join(
+                str(c) for c in listed(dig(record, "participants.recruitmentCountries.country"))
+            )
+        ),
         sponsor=line(record, "parties.sponsorName"),
         primary_outcomes=(text(record, "trialDescription.primaryOutcome"),),
         secondary_outcomes=(text(record, "trialDescription.secondaryOutcome"),),

@@ -33,7 +33,9 @@ def json_records(opened: Opened, inside: str) -> Iterator[tuple[int, bytes | Bad
     head = opened.head.lstrip(b"\xef\xbb\xbf" + _SPACE)
     if not head.startswith((b"{", b"[")):
         seen = head[:30].decode("utf-8", "replace")
-        raise SourceError.of(opened.name, repr(seen), "must be JSON", "Choose the source that made it")
+        raise SourceError.of(
+            opened.name, repr(seen), "must be JSON", "Choose the source that made it"
+        )
     first = head.split(b"\n", 1)[0].strip()
     one_line = len(first) < len(head.strip()) or len(opened.head) >= 65_536
     whole_object = first.startswith(b"{") and _complete(first)
@@ -60,7 +62,10 @@ def _ndjson(opened: Opened) -> Iterator[tuple[int, bytes | BadRecord]]:
             yield number, line
         else:
             seen = line[-40:].decode("utf-8", "replace")
-            yield number, BadRecord(number, f"…{seen}", "must be a whole JSON object", "Download it again")
+            yield (
+                number,
+                BadRecord(number, f"…{seen}", "must be a whole JSON object", "Download it again"),
+            )
 
 
 def _single(opened: Opened) -> Iterator[tuple[int, bytes | BadRecord]]:
@@ -74,7 +79,10 @@ def _single(opened: Opened) -> Iterator[tuple[int, bytes | BadRecord]]:
             yield from _ndjson(opened)
             return
         raise SourceError.of(
-            opened.name, f"{len(whole):,} bytes", f"must be whole JSON: {error}", "Download it again"
+            opened.name,
+            f"{len(whole):,} bytes",
+            f"must be whole JSON: {error}",
+            "Download it again",
         ) from None
     yield 1, whole
 
@@ -87,7 +95,10 @@ def _array(opened: Opened, inside: str) -> Iterator[tuple[int, bytes | BadRecord
         start = buffer.find(b"[")
         if start < 0:
             raise SourceError.of(
-                opened.name, f"no list `{inside}`", "must hold a list of records", "Download it again"
+                opened.name,
+                f"no list `{inside}`",
+                "must hold a list of records",
+                "Download it again",
             )
         position = start + 1
         while True:

@@ -47,7 +47,9 @@ def other_ids(own_key: str, places: Iterable[tuple[str, str]]) -> tuple[OtherId,
     for field, text in places:
         for read in find_identifiers(text):
             if read.key != own_key:
-                found.setdefault((read.key, field), OtherId(read.number, read.registry, read.key, field))
+                found.setdefault(
+                    (read.key, field), OtherId(read.number, read.registry, read.key, field)
+                )
     return tuple(found.values())
 
 

@@ -69,10 +69,14 @@ def nested_records(
             continue
         reason = accept(record) if isinstance(record, dict) else "not an object"
         if reason is not None:
-            yield BadRecord(number, reason, "must be a record of this registry", "Choose its source")
+            yield BadRecord(
+                number, reason, "must be a record of this registry", "Choose its source"
+            )
             continue
         taken_on = str(record.get("record_last_import") or "")[:10]
-        export = {name: record[name] for name in ("record_last_import", "annotation") if name in record}
+        export = {
+            name: record[name] for name in ("record_last_import", "annotation") if name in record
+        }
         kept = {name: value for name, value in record.items() if name not in export}
         if not contacts:
             kept = without_people(kept)

@@ -9,7 +9,7 @@ import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Protocol
 
 from equipoise.errors import SourceError
 
@@ -42,13 +42,14 @@ class Opened:
         """The unpacked bytes; more than the limits allow is an error, not a full disk."""
         if self.packing == "gzip":
             packed = max(self.path.stat().st_size, 1)
-            return io.BufferedReader(_Limited(gzip.open(self.path), packed, self.name), 2**20)
+            unpacked = gzip.open(self.path)  # noqa: SIM115 - closed with what wraps it
+            return io.BufferedReader(_Limited(unpacked, packed, self.name), 2**20)
         if self.member is not None:
-            with zipfile.ZipFile(self.path) as archive:
-                size = archive.getinfo(self.member).compress_size
-            inner = zipfile.ZipFile(self.path).open(self.member)
-            return io.BufferedReader(_Limited(inner, max(size, 1), self.name), 2**20)
-        return open(self.path, "rb", buffering=2**20)
+            archive = zipfile.ZipFile(self.path)
+            size = max(archive.getinfo(self.member).compress_size, 1)
+            inner = archive.open(self.member)
+            return io.BufferedReader(_Limited(inner, size, self.name, archive), 2**20)
+        return open(self.path, "rb", buffering=2**20)  # noqa: SIM115 - the caller closes it
 
     @property
     def named_date(self) -> str:
@@ -57,11 +58,33 @@ class Opened:
         return "-".join(found.groups()) if found else ""
 
 
+class Readable(Protocol):
+    """Anything to read bytes from."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most `size` bytes."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
+
+
 class _Limited(io.RawIOBase):
     """A stream that stops where its unpacked size says that it is a bomb."""
 
-    def __init__(self, inner: IO[bytes], packed: int, name: str) -> None:
+    def __init__(
+        self, inner: Readable, packed: int, name: str, archive: zipfile.ZipFile | None = None
+    ) -> None:
         self._inner, self._packed, self._name, self._read = inner, packed, name, 0
+        self._archive = archive
+
+    def close(self) -> None:
+        if not self.closed:
+            self._inner.close()
+            if self._archive is not None:
+                self._archive.close()
+        super().close()
 
     def readable(self) -> bool:
         return True
@@ -102,7 +125,9 @@ def open_file(path: Path) -> list[Opened]:
         with open(path, "rb") as stream:
             magic = stream.read(8)
     except OSError as error:
-        raise SourceError.of(str(path), error.strerror, "must be a readable file", "Check it") from None
+        raise SourceError.of(
+            str(path), error.strerror, "must be a readable file", "Check it"
+        ) from None
     if not magic:
         raise SourceError.of(path.name, "an empty file", "must hold records", "Download it again")
     if magic.startswith(b"PK\x03\x04") and path.suffix.lower() not in {".xlsx", ".xlsm"}:
@@ -121,7 +146,9 @@ def check_archive(path: Path) -> list[zipfile.ZipInfo]:
         with zipfile.ZipFile(path) as archive:
             members = [item for item in archive.infolist() if not item.is_dir()]
     except zipfile.BadZipFile as error:
-        raise SourceError.of(path.name, str(error), "must be a whole zip", "Download it again") from None
+        raise SourceError.of(
+            path.name, str(error), "must be a whole zip", "Download it again"
+        ) from None
     if len(members) > MOST_MEMBERS:
         mend = "Unpack it yourself if you trust it"
         raise SourceError.of(

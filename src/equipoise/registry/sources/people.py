@@ -17,9 +17,7 @@ _PEOPLE = re.compile(
 def without_people(node: Any) -> Any:
     """A copy without the members whose names say that they are a person's or how to reach one."""
     if isinstance(node, dict):
-        return {
-            name: without_people(value) for name, value in node.items() if not is_people(name)
-        }
+        return {name: without_people(value) for name, value in node.items() if not is_people(name)}
     if isinstance(node, list):
         return [without_people(item) for item in node]
     return node
