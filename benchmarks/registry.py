@@ -21,24 +21,7 @@ from pathlib import Path
 import orjson
 
 STUDIES = Path("../shared/data/registry/ctgov_v2_partrita/studies_v2.ndjson.gz")
-_WORDS = tuple(
-    [
-        "alpha",
-        "beta",
-        "gamma",
-        "delta",
-        "north",
-        "south",
-        "river",
-        "stone",
-        "cedar",
-        "maple",
-        "amber",
-        "cobalt",
-        "lunar",
-        "solar",
-    ]
-)
+_WORDS = ("alpha", "beta", "gamma", "delta", "north", "south", "river", "stone", "cedar", "cobalt")
 
 
 def generate(path: Path, records: int, seed: int = 1) -> None:

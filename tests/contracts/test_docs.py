@@ -93,12 +93,23 @@ def test_every_command_and_option_is_documented():
     from equipoise.cli.app import app
 
     text = page("reference/command-line.md")
-    commands = [name for name in app if not name.startswith("-")]
+    commands = dict(_commands(app, "equipoise"))
     assert commands
-    for name in commands:
-        assert f"## `equipoise {name}`" in text
-        for option in inspect.signature(app[name].default_command).parameters:
+    for name, command in commands.items():
+        assert f"## `{name}`" in text
+        for option in inspect.signature(command).parameters:
             assert f"`--{option.replace('_', '-')}`" in text, option
+
+
+def _commands(app, name):
+    """Every command, those of groups with their group's name."""
+    for part in app:
+        if part.startswith("-"):
+            continue
+        if app[part].default_command is None:
+            yield from _commands(app[part], f"{name} {part}")
+        else:
+            yield f"{name} {part}", app[part].default_command
 
 
 def test_every_public_name_is_in_the_api():

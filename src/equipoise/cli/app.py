@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 from equipoise import __version__
 
 from .counts import count
+from .registry import registry as registry_app
 
 app = App(
     name="equipoise",
@@ -19,6 +20,7 @@ app = App(
     version=__version__,
     suppress_keyboard_interrupt=False,
 )
+app.command(registry_app)
 
 
 @app.command

@@ -1,8 +1,8 @@
 """What was registered, visible and recruiting on a date, from snapshots: three answers.
 
 *Registered by* a date: the registry says that the record was first submitted by then, whenever it
-was first seen. *Visible by*: it stood in a snapshot taken by then, or the registry says that
-it was posted by then. *Status on*: what the last snapshot by then says; unknown where there is none.
+was first seen. *Visible by*: it stood in a snapshot taken by then, or the registry says that it was
+posted by then. *Status on*: what the last snapshot by then says; unknown where there is none.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -13,13 +13,16 @@ from equipoise.errors import InputError
 from equipoise.registry import as_of as asking
 from equipoise.registry.merging import read_decisions
 from equipoise.store.registry_database import Database
+from equipoise.store.registry_load import LoadReport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    import httpx
 
     from equipoise.registry.linking import Edge
     from equipoise.registry.survey import Survey
-    from equipoise.store.registry_load import LoadReport, OnBad
+    from equipoise.store.registry_load import OnBad
     from equipoise.vocabulary.landscape import LandscapePlan
 
 
@@ -121,6 +124,59 @@ class Registry:
             self.database, path, source=source, taken_on=taken_on, contacts=contacts,
             on_bad=on_bad, workers=workers, tell=tell,
         )  # fmt: skip
+
+    def fetch(
+        self,
+        query: Mapping[str, str],
+        *,
+        since: str | date | None = None,
+        transport: httpx.BaseTransport | None = None,
+        contacts: bool = False,
+        tell: Callable[[int, int | None], None] | None = None,
+        **options: Any,
+    ) -> LoadReport:
+        """Fetch a query from ClinicalTrials.gov, page by page, and load it as today's snapshot.
+
+        Parameters
+        ----------
+        query : mapping
+            Parameters of the API's ``/studies``, such as ``{"query.cond": "COVID-19"}``.
+        since : date or "last", optional
+            Only studies updated from that day on; ``"last"`` is the latest update that is loaded.
+        transport : httpx.BaseTransport, optional
+            In place of the network, for tests and for proxies.
+        **options
+            ``base_url``, ``page_size``, ``per_minute``, ``attempts``, ``timeout``.
+
+        Raises
+        ------
+        SourceError
+            Where the registry stays silent or short; calling again goes on where it stopped.
+        """
+        from equipoise.store.registry_fetch import fetch
+
+        asked = dict(query)
+        if since == "last":
+            since = self.sql(
+                "SELECT max(updated) AS day FROM versions"
+                " WHERE source = 'ctgov' AND length(updated) = 10"
+            )["day"][0]
+        if since is not None:
+            newer = f"AREA[LastUpdatePostDate]RANGE[{day_of(since).isoformat()},MAX]"
+            asked["filter.advanced"] = " AND ".join(
+                filter(None, (asked.get("filter.advanced"), newer))
+            )
+        folder = self.path.with_name(f"{self.path.name}.fetched")
+        file = fetch(asked, folder, transport=transport, tell=tell, **options)
+        if file.stat().st_size == 0:
+            file.unlink()
+            return LoadReport(
+                file=file.name, source="ctgov", taken_on=(), records=0, new_versions=0, problems=()
+            )
+        today = datetime.now(UTC).date()
+        report = self.load(file, "ctgov", taken_on=today, contacts=contacts)
+        file.unlink()
+        return report
 
     def sql(self, query: str) -> pl.DataFrame:
         """The answer to a query on the file, read only."""

@@ -154,11 +154,12 @@ def load(
         raise SourceError.of(path.name, "an archive without files", "must hold records", "Check it")
     chosen = source_named(source) if source else source_of(parts[0])
     print_of_file = fingerprint(path)
+    named = day or (parts[0].named_date if len(read_date(parts[0].named_date).text) == 10 else None)
     with database.write() as connection:
         before = connection.execute(
             "SELECT taken_on FROM snapshots WHERE fingerprint = ? AND source = ? AND contacts = ?"
             " AND (? IS NULL OR taken_on = try_cast(? AS DATE))",
-            [print_of_file, chosen.name, contacts, day, day],
+            [print_of_file, chosen.name, contacts, named, named],
         ).fetchall()
         if before:
             return LoadReport(

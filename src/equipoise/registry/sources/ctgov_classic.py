@@ -87,24 +87,28 @@ def accept(record: dict[str, Any]) -> str | None:
 def _rows(opened: Opened) -> Iterator[dict[str, str]]:
     first = opened.head.split(b"\n", 1)[0]
     tabs = first.count(b"\t") > first.count(b",")
-    stream = io.TextIOWrapper(opened.stream(), encoding="utf-8-sig", errors="replace", newline="")
-    if tabs:
-        reader = csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
-    else:
-        reader = csv.reader(stream)
-    header = next(reader, [])
-    missing = [name for name in _NEEDED if name not in header]
-    if missing:
-        rule = f"must have the columns {', '.join(missing)}"
-        raise SourceError.of(
-            opened.name, ", ".join(header[:6]), rule, "Choose the source that made it"
-        )
-    for row in reader:
-        yield (
-            dict(zip(header, row, strict=True))
-            if len(row) == len(header)
-            else {str(i): c for i, c in enumerate(row)}
-        )
+    with io.TextIOWrapper(
+        opened.stream(), encoding="utf-8-sig", errors="replace", newline=""
+    ) as text:
+        if tabs:
+            reader = csv.reader(text, delimiter="\t", quoting=csv.QUOTE_NONE)
+        else:
+            reader = csv.reader(text)
+        header = next(reader, [])
+        missing = [name for name in _NEEDED if name not in header]
+        if missing:
+            rule = f"must have the columns {', '.join(missing)}"
+            mend = "Choose the source that made it"
+            raise SourceError.of(opened.name, ", ".join(header[:6]), rule, mend)
+        for row in reader:
+            whole = len(row) == len(header)
+            yield dict(zip(header, row, strict=True)) if whole else dict(enumerate_cells(row))
+
+
+def enumerate_cells(row: list[str]) -> Iterator[tuple[str, str]]:
+    """Cells of a row that does not fit its header, by position."""
+    for position, cell in enumerate(row):
+        yield str(position), cell
 
 
 def _place(location: str) -> str:

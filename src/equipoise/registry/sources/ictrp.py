@@ -293,24 +293,23 @@ def _interventions(text: str) -> tuple[Intervention, ...]:
 
 def _csv(opened: Opened) -> Iterator[dict[str, str]]:
     csv.field_size_limit(2**27)
-    text = io.TextIOWrapper(opened.stream(), encoding="utf-8-sig", errors="replace", newline="")
-    reader = csv.reader(text)
-    first = next(reader, [])
-    if first and own_identifier(first[0]) is not None:
-        if len(first) != len(WEEKLY):
-            mend = "Export the full weekly file, or one with a header"
-            rule = f"a file without a header must have {len(WEEKLY)} columns"
-            raise SourceError.of(opened.name, f"{len(first)} columns", rule, mend)
-        header = list(WEEKLY)
-        yield dict(zip(header, first, strict=True))
-    else:
-        header = first
-        _check_header(opened.name, header)
-    for row in reader:
-        if len(row) != len(header):
-            yield {}
+    with io.TextIOWrapper(
+        opened.stream(), encoding="utf-8-sig", errors="replace", newline=""
+    ) as text:
+        reader = csv.reader(text)
+        first = next(reader, [])
+        if first and own_identifier(first[0]) is not None:
+            header = list(WEEKLY)
+            if len(first) != len(header):
+                mend = "Export the full weekly file, or one with a header"
+                rule = f"a file without a header must have {len(header)} columns"
+                raise SourceError.of(opened.name, f"{len(first)} columns", rule, mend)
+            yield dict(zip(header, first, strict=True))
         else:
-            yield dict(zip(header, row, strict=True))
+            header = first
+            _check_header(opened.name, header)
+        for row in reader:
+            yield dict(zip(header, row, strict=True)) if len(row) == len(header) else {}
 
 
 def _check_header(name: str, header: list[str]) -> None:

@@ -49,7 +49,7 @@ class Opened:
             size = max(archive.getinfo(self.member).compress_size, 1)
             inner = archive.open(self.member)
             return io.BufferedReader(_Limited(inner, size, self.name, archive), 2**20)
-        return open(self.path, "rb", buffering=2**20)  # noqa: SIM115 - the caller closes it
+        return open(self.path, "rb", buffering=2**20)
 
     @property
     def named_date(self) -> str:
