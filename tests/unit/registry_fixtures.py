@@ -35,20 +35,32 @@ def study(number="NCT09000001", **changes):
                 "designInfo": {
                     "allocation": "RANDOMIZED",
                     "interventionModel": "PARALLEL",
-                    "maskingInfo": {"masking": "DOUBLE", "whoMasked": ["PARTICIPANT", "INVESTIGATOR"]},
+                    "maskingInfo": {
+                        "masking": "DOUBLE",
+                        "whoMasked": ["PARTICIPANT", "INVESTIGATOR"],
+                    },
                 },
                 "enrollmentInfo": {"count": 120, "type": "ESTIMATED"},
             },
             "armsInterventionsModule": {
                 "armGroups": [{"label": "Cells", "type": "EXPERIMENTAL"}],
-                "interventions": [{"type": "BIOLOGICAL", "name": "UC-MSCs"}, {"type": "OTHER", "name": "Saline"}],
+                "interventions": [
+                    {"type": "BIOLOGICAL", "name": "UC-MSCs"},
+                    {"type": "OTHER", "name": "Saline"},
+                ],
             },
             "outcomesModule": {"primaryOutcomes": [{"measure": "Death", "timeFrame": "28 days"}]},
             "eligibilityModule": {"sex": "ALL", "minimumAge": "18 Years"},
             "contactsLocationsModule": {
-                "centralContacts": [{"name": "Jo Doe", "phone": "555 0100", "email": "jo@example.org"}],
+                "centralContacts": [
+                    {"name": "Jo Doe", "phone": "555 0100", "email": "jo@example.org"}
+                ],
                 "locations": [
-                    {"facility": "Ward 3", "country": "Norway", "contacts": [{"name": "Jo Doe", "phone": "555"}]}
+                    {
+                        "facility": "Ward 3",
+                        "country": "Norway",
+                        "contacts": [{"name": "Jo Doe", "phone": "555"}],
+                    }
                 ],
             },
         },
@@ -75,13 +87,36 @@ def ndjson(path, *records):
     return path
 
 
-COLUMNS = (
-    "TrialID,Last Refreshed on,Public title,Scientific title,Acronym,Primary sponsor,Date registration,"
-    "Date registration3,Export date,Source Register,web address,Recruitment Status,other records,"
-    "Inclusion agemin,Inclusion agemax,Inclusion gender,Date enrollement,Target size,Study type,"
-    "Study design,Phase,Countries,Contact Firstname,Contact Tel,Inclusion Criteria,Condition,"
-    "Intervention,Primary outcome"
-).split(",")
+COLUMNS = [
+    "TrialID",
+    "Last Refreshed on",
+    "Public title",
+    "Scientific title",
+    "Acronym",
+    "Primary sponsor",
+    "Date registration",
+    "Date registration3",
+    "Export date",
+    "Source Register",
+    "web address",
+    "Recruitment Status",
+    "other records",
+    "Inclusion agemin",
+    "Inclusion agemax",
+    "Inclusion gender",
+    "Date enrollement",
+    "Target size",
+    "Study type",
+    "Study design",
+    "Phase",
+    "Countries",
+    "Contact Firstname",
+    "Contact Tel",
+    "Inclusion Criteria",
+    "Condition",
+    "Intervention",
+    "Primary outcome",
+]
 
 
 def ictrp_row(**changes):
@@ -89,7 +124,8 @@ def ictrp_row(**changes):
     row = {
         "TrialID": "ChiCTR2099000001",
         "Public title": "Umbilical cord cells for lung injury in COVID-19",
-        "Scientific title": "A randomized trial of umbilical cord mesenchymal stem cells in COVID-19 lung injury" + " " * 300,
+        "Scientific title": "A randomized trial of umbilical cord mesenchymal stem cells in COVID-19 lung injury"
+        + " " * 300,
         "Primary sponsor": "Harbour University Hospital",
         "Date registration": "03/02/2030",
         "Date registration3": "20300203",

@@ -32,7 +32,10 @@ def test_a_study_is_mapped_and_its_raw_record_comes_back_without_people(reg, tmp
     assert row["randomised_rule"] == "allocation field"
     assert (row["phase"], row["planned_size"], row["started"]) == ("1/2", 120, "2030-03")
     assert row["countries"] == ["Norway"]
-    assert {(c["axis"], c["name"]) for c in row["classes"]} >= {("product", "MSC"), ("tissue", "umbilical cord")}
+    assert {(c["axis"], c["name"]) for c in row["classes"]} >= {
+        ("product", "MSC"),
+        ("tissue", "umbilical cord"),
+    }
     assert row["other_ids"][0]["key"] == "EUCTR2030-001234-11"
     raw = json.loads(reg.raw("NCT09000001"))
     text = json.dumps(raw)
@@ -41,7 +44,9 @@ def test_a_study_is_mapped_and_its_raw_record_comes_back_without_people(reg, tmp
     contacts = whole["protocolSection"]["contactsLocationsModule"]
     contacts.pop("centralContacts")
     contacts["locations"][0].pop("contacts")
-    whole["protocolSection"]["sponsorCollaboratorsModule"]["responsibleParty"].pop("investigatorFullName")
+    whole["protocolSection"]["sponsorCollaboratorsModule"]["responsibleParty"].pop(
+        "investigatorFullName"
+    )
     assert raw == whole
 
 
@@ -84,7 +89,10 @@ def test_every_form_of_json_is_taken(reg, tmp_path, form):
 
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for record in records:
-                archive.writestr(f"{record['protocolSection']['identificationModule']['nctId']}.json", json.dumps(record))
+                archive.writestr(
+                    f"{record['protocolSection']['identificationModule']['nctId']}.json",
+                    json.dumps(record),
+                )
     report = reg.load(path, "ctgov")
     assert report.records == (1 if form == "one" else 2)
     assert report.problems == ()
@@ -93,8 +101,16 @@ def test_every_form_of_json_is_taken(reg, tmp_path, form):
 def three_answers(tmp_path, reg):
     """A record submitted in February, first seen in March, gone and halted in May."""
     row = ictrp_row
-    ictrp_csv(tmp_path / "2030-03-05.csv", row(), row(TrialID="NCT09000007", Date_registration3="20300301"))
-    ictrp_csv(tmp_path / "2030-04-05.csv", row(Recruitment_Status="Suspended"), row(TrialID="DRKS00000001"))
+    ictrp_csv(
+        tmp_path / "2030-03-05.csv",
+        row(),
+        row(TrialID="NCT09000007", Date_registration3="20300301"),
+    )
+    ictrp_csv(
+        tmp_path / "2030-04-05.csv",
+        row(Recruitment_Status="Suspended"),
+        row(TrialID="DRKS00000001"),
+    )
     ictrp_csv(tmp_path / "2030-05-05.csv", row(TrialID="DRKS00000001"))
     for day in ("2030-03-05", "2030-04-05", "2030-05-05"):
         reg.load(tmp_path / f"{day}.csv", "ictrp")
@@ -107,9 +123,17 @@ def on(reg, day, number="ChiCTR2099000001"):
 def test_registered_visible_and_status_are_three_answers(reg, tmp_path):
     three_answers(tmp_path, reg)
     before = on(reg, "2030-02-10")
-    assert (before["registered_by"], before["visible_by"], before["status_on"]) == (True, False, None)
+    assert (before["registered_by"], before["visible_by"], before["status_on"]) == (
+        True,
+        False,
+        None,
+    )
     march = on(reg, "2030-03-31")
-    assert (march["registered_by"], march["visible_by"], march["status_on"]) == (True, True, "recruiting")
+    assert (march["registered_by"], march["visible_by"], march["status_on"]) == (
+        True,
+        True,
+        "recruiting",
+    )
     april = on(reg, "2030-04-30")
     assert (april["status_on"], april["vanished"]) == ("suspended", False)
     may = on(reg, "2030-05-30")
@@ -130,7 +154,10 @@ def test_the_raw_record_of_any_day_comes_back_with_its_export(reg, tmp_path):
 
 def test_what_changed_between_two_snapshots(reg, tmp_path):
     three_answers(tmp_path, reg)
-    found = {(row["change"], row["id"]): row for row in reg.changes("2030-03-05", "2030-04-05").to_dicts()}
+    found = {
+        (row["change"], row["id"]): row
+        for row in reg.changes("2030-03-05", "2030-04-05").to_dicts()
+    }
     assert found["status", "ChiCTR2099000001"]["after"] == "suspended"
     assert ("new", "DRKS00000001") in found
     assert ("vanished", "NCT09000007") in found
@@ -154,10 +181,21 @@ def test_primary_outcomes_switched_are_told_and_their_spelling_is_not(reg, tmp_p
 def test_one_row_a_trial_and_contradiction_is_unclear(reg, tmp_path):
     same = {"TrialID": "EUCTR2030-001234-11-NO"}
     reg.load(ndjson(tmp_path / "a.ndjson", study()))
-    reg.load(ictrp_csv(tmp_path / "2030-03-06.csv", ictrp_row(**same), ictrp_row(TrialID="EUCTR2030-001234-11-SE")), "ictrp")
+    reg.load(
+        ictrp_csv(
+            tmp_path / "2030-03-06.csv",
+            ictrp_row(**same),
+            ictrp_row(TrialID="EUCTR2030-001234-11-SE"),
+        ),
+        "ictrp",
+    )
     trials = reg.trials("2030-03-31")
     assert trials.height == 1
-    assert sorted(trials["registrations"][0]) == ["EUCTR2030-001234-11-NO", "EUCTR2030-001234-11-SE", "NCT09000001"]
+    assert sorted(trials["registrations"][0]) == [
+        "EUCTR2030-001234-11-NO",
+        "EUCTR2030-001234-11-SE",
+        "NCT09000001",
+    ]
     link = reg.links(decided=True).to_dicts()[0]
     assert (link["by"], link["decision"]) == ("number", "linked")
     assert "EUDRACT_NUMBER" in link["reasons"][0]
@@ -165,15 +203,21 @@ def test_one_row_a_trial_and_contradiction_is_unclear(reg, tmp_path):
 
 def test_a_person_keeps_apart_what_the_numbers_put_together(tmp_path):
     decisions = tmp_path / "decisions.csv"
-    decisions.write_text("a,b,decision,reason,by,on\nNCT09000001,EUCTR2030-001234-11-NO,different,another cohort,A. Reader,2030-04-01\n")
+    decisions.write_text(
+        "a,b,decision,reason,by,on\nNCT09000001,EUCTR2030-001234-11-NO,different,another cohort,A. Reader,2030-04-01\n"
+    )
     reg = eq.Registry(tmp_path / "l.duckdb", decisions=decisions)
     reg.load(ndjson(tmp_path / "a.ndjson", study()))
-    reg.load(ictrp_csv(tmp_path / "2030-03-06.csv", ictrp_row(TrialID="EUCTR2030-001234-11-NO")), "ictrp")
+    reg.load(
+        ictrp_csv(tmp_path / "2030-03-06.csv", ictrp_row(TrialID="EUCTR2030-001234-11-NO")), "ictrp"
+    )
     assert reg.trials("2030-03-31").height == 2
     edge = reg.links().to_dicts()[0]
     assert (edge["by"], edge["decision"]) == ("person", "vetoed")
     assert "another cohort" in edge["reasons"][0]
-    decisions.write_text("a,b,decision,reason,by,on\nNCT09000001,EUCTR2030-001234-11-NO,same,checked,A. Reader,2030-05-01\n")
+    decisions.write_text(
+        "a,b,decision,reason,by,on\nNCT09000001,EUCTR2030-001234-11-NO,same,checked,A. Reader,2030-05-01\n"
+    )
     assert reg.trials("2030-03-31").height == 1
     decisions.write_text("a,b,decision,reason,by\nx,y,perhaps,z,w\n")
     with pytest.raises(eq.InputError, match=r"decisions\.csv:2"):
@@ -255,7 +299,9 @@ def test_a_load_killed_half_way_leaves_the_previous_state(reg, tmp_path):
     before = reg.sql("SELECT * FROM versions")
     reg.close()
     many = ndjson(tmp_path / "b.ndjson", *(study(f"NCT0910{i:04d}") for i in range(1_200)))
-    child = subprocess.Popen([sys.executable, "-c", _SLOW, str(reg.path), str(many), "30"], stdout=subprocess.PIPE)
+    child = subprocess.Popen(
+        [sys.executable, "-c", _SLOW, str(reg.path), str(many), "30"], stdout=subprocess.PIPE
+    )
     assert child.stdout.readline() == b"kept\n"
     os.kill(child.pid, signal.SIGKILL)
     child.wait()
@@ -270,7 +316,10 @@ def test_two_processes_at_once_both_load(reg, tmp_path):
         for name in ("911", "912")
     ]
     children = [
-        subprocess.Popen([sys.executable, "-c", _SLOW, str(reg.path), str(path), "0.2"], stdout=subprocess.DEVNULL)
+        subprocess.Popen(
+            [sys.executable, "-c", _SLOW, str(reg.path), str(path), "0.2"],
+            stdout=subprocess.DEVNULL,
+        )
         for path in files
     ]
     assert [child.wait() for child in children] == [0, 0]
@@ -293,7 +342,9 @@ def test_search_follows_the_database(reg, tmp_path):
     reg.load(ndjson(tmp_path / "a.ndjson", study()))
     assert reg.search("umbilical cord").to_dicts()[0]["id"] == "NCT09000001"
     assert reg.search("giraffe").is_empty()
-    other = study("NCT09000002", **{protocol("identificationModule", "briefTitle"): "Giraffe serum in asthma"})
+    other = study(
+        "NCT09000002", **{protocol("identificationModule", "briefTitle"): "Giraffe serum in asthma"}
+    )
     reg.load(ndjson(tmp_path / "b.ndjson", other))
     assert reg.search("giraffe")["id"].to_list() == ["NCT09000002"]
     assert reg.search("", randomised="yes", limit=10).height == 2
@@ -316,7 +367,9 @@ def test_the_index_holds_exactly_the_registrations(reg, tmp_path):
 
 def test_any_sql_may_be_asked(reg, tmp_path):
     reg.load(ndjson(tmp_path / "a.ndjson", study()))
-    found = reg.sql("SELECT id, first_day(started) AS a, last_day_of(started) AS b FROM registrations")
+    found = reg.sql(
+        "SELECT id, first_day(started) AS a, last_day_of(started) AS b FROM registrations"
+    )
     assert [str(cell) for cell in found.row(0)] == ["NCT09000001", "2030-03-01", "2030-03-31"]
 
 

@@ -151,7 +151,10 @@ def test_statuses_have_one_list_of_words():
 
 
 def test_cancellation_that_stands_in_the_title_only():
-    assert cancelled_in_title("Cancelled by the investigator   A trial of X") == "Cancelled by the investigator"
+    assert (
+        cancelled_in_title("Cancelled by the investigator   A trial of X")
+        == "Cancelled by the investigator"
+    )
     assert cancelled_in_title("Canceled due to lack of patient A trial")
     assert cancelled_in_title("Retracted due to lack of patient A trial")
     assert not cancelled_in_title("Withdrawn alcoholics and outcomes")

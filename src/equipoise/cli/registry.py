@@ -58,7 +58,12 @@ def load(
 
 @registry.command
 def search(
-    database: Path, query: str, *, limit: int = 20, randomised: str | None = None, json: Json = False
+    database: Path,
+    query: str,
+    *,
+    limit: int = 20,
+    randomised: str | None = None,
+    json: Json = False,
 ) -> None:
     """Search titles, conditions, interventions, sponsors, summaries and primary outcomes.
 

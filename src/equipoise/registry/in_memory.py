@@ -23,6 +23,25 @@ if TYPE_CHECKING:
 
     from equipoise.vocabulary.registry import RegistryRecord
 
+_TEXT = pl.List(pl.String)
+
+
+def _structs(*names: str) -> pl.List:
+    return pl.List(pl.Struct(dict.fromkeys(names, pl.String)))
+
+
+_KINDS: dict[str, pl.DataType | type[pl.DataType]] = {
+    "conditions": _TEXT,
+    "countries": _TEXT,
+    "interventions": _structs("kind", "name", "description"),
+    "classes": _structs("axis", "name", "text", "field"),
+    "planned_size": pl.Int64,
+    "actual_size": pl.Int64,
+    "taken_on": pl.Date,
+    "registered_last": pl.Date,
+    "posted_last": pl.Date,
+}
+
 
 def observe(paths: Iterable[Path]) -> tuple[pl.DataFrame, list[str]]:
     """One row a record and export, as the database's ``observations``, and the problems."""
@@ -44,9 +63,7 @@ def observe(paths: Iterable[Path]) -> tuple[pl.DataFrame, list[str]]:
                 rows.append(_observed(found, number, source.name, taken, len(rows)))
     if not rows:
         return pl.DataFrame(), problems
-    frame = pl.DataFrame(rows, infer_schema_length=None).with_columns(
-        pl.col("taken_on", "registered_last", "posted_last").cast(pl.Date)
-    )
+    frame = pl.DataFrame(rows, infer_schema_length=None, schema_overrides=_KINDS)
     named = _trials(latest.values())
     return frame.with_columns(
         pl.col("key").replace_strict(named, default=None).alias("trial")
@@ -64,7 +81,7 @@ def _observed(
         "version": version,
         "snapshot": snapshot,
         "snapshot_source": source,
-        "taken_on": taken_on[:10] or None,
+        "taken_on": last_day(taken_on[:10]),
         "registered_last": last_day(found.registered),
         "posted_last": last_day(found.posted),
     }

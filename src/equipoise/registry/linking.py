@@ -148,6 +148,7 @@ def _sponsor(a: Compared, b: Compared) -> float:
 
 def weigh_pair(a: Compared, b: Compared, weigh: Weights) -> Edge:
     """Weigh one pair."""
+    a, b = sorted((a, b), key=lambda one: one.key)
     reasons: list[str] = []
     score = -3.0
 
@@ -201,7 +202,7 @@ def weigh_pair(a: Compared, b: Compared, weigh: Weights) -> Edge:
         b=b.key,
         decision=decision,
         score=round(score, 2),
-        confidence=round(1 / (1 + math.exp(-(score - DECIDE / 2))), 4),
+        confidence=round(min(0.99, 1 / (1 + math.exp(-(score - DECIDE / 2)))), 4),
         reasons=tuple(reasons + vetoes),
     )
 

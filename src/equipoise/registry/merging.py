@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -70,8 +71,15 @@ def _rivals(a: str, b: str, claimed: Mapping[str, set[str]]) -> set[str]:
     """Other registrations of one registry that name the same number: they cannot all be it."""
     rivals: set[str] = set()
     for target, own in ((a, b), (b, a)):
-        rivals |= {key for key in claimed.get(target, ()) if key != own and key[:4] == own[:4]}
+        rivals |= {
+            key for key in claimed.get(target, ()) if key != own and _form(key) == _form(own)
+        }
     return rivals
+
+
+def _form(key: str) -> str:
+    """The letters that a registry's numbers begin with."""
+    return re.split(r"[^A-Za-z]", key, maxsplit=1)[0].upper()
 
 
 def read_decisions(text: str, name: str) -> list[Edge]:

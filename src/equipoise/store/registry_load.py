@@ -77,6 +77,21 @@ class _Loading:
         self.later: list[tuple[str, bytes, bytes]] = []
         self.worker_count = workers
         self.pool: Workers | None = None
+        self.broken: SourceError | None = None
+
+    def is_new(self, raw: Raw, queued: set[bytes]) -> bool:
+        """Whether a record is to be mapped; one that is known is only noted as seen."""
+        content = registry_encode.content_of(self.source.name, raw.payload)
+        version = self.known.get(content)
+        if version is not None:
+            self.seen.setdefault((raw.taken_on, version), raw.export)
+            self.records += 1
+            return False
+        if content in queued:
+            self.later.append((raw.taken_on, content, raw.export))
+            return False
+        queued.add(content)
+        return True
 
     def keep(self, encoded: registry_encode.Encoded) -> None:
         """Insert a batch's new versions and note which versions it saw."""
@@ -174,12 +189,12 @@ def load(
         count = workers if workers is not None else min(os.cpu_count() or 1, 4)
         loading = _Loading(connection, chosen, count)
         for part in parts:
-            try:
-                loading.run(_batches(loading, part, contacts), tell or (lambda done: None))
-            except SourceError as error:
+            loading.run(_batches(loading, part, contacts), tell or (lambda done: None))
+            if loading.broken is not None:
                 if on_bad == "refuse" or loading.records == 0:
-                    raise
-                loading.bad.append(BadRecord(loading.records + 1, str(error), "", ""))
+                    raise loading.broken
+                loading.bad.append(BadRecord(loading.records + 1, str(loading.broken), "", ""))
+                loading.broken = None
             _check_total(loading, part)
         if loading.bad and on_bad == "refuse":
             raise _refused(path, loading.bad)
@@ -200,10 +215,24 @@ def _day(given: str | date | None) -> str | None:
 def _batches(
     loading: _Loading, part: Opened, contacts: bool
 ) -> Iterator[tuple[str, tuple[Any, ...], int]]:
+    """Batches of a part; what breaks it off is kept until the good before it is in."""
     source = loading.source
-    if hasattr(source, "map_parsed"):
-        lines: list[tuple[int, bytes]] = []
-        held = 0
+    try:
+        if hasattr(source, "map_parsed"):
+            yield from _line_batches(loading, part, contacts)
+        else:
+            yield from _row_batches(loading, part, contacts)
+    except SourceError as error:
+        loading.broken = error
+
+
+def _line_batches(
+    loading: _Loading, part: Opened, contacts: bool
+) -> Iterator[tuple[str, tuple[Any, ...], int]]:
+    name = loading.source.name
+    lines: list[tuple[int, bytes]] = []
+    held = 0
+    try:
         for number, payload in json_records(part, "studies"):
             if isinstance(payload, BadRecord):
                 loading.bad.append(payload)
@@ -211,33 +240,37 @@ def _batches(
             lines.append((number, payload))
             held += len(payload)
             if len(lines) >= _BATCH or held >= _BATCH_BYTES:
-                yield "encode_lines", (source.name, lines, contacts), len(lines)
+                yield "encode_lines", (name, lines, contacts), len(lines)
                 lines, held = [], 0
+    except SourceError:
         if lines:
-            yield "encode_lines", (source.name, lines, contacts), len(lines)
-        return
+            yield "encode_lines", (name, lines, contacts), len(lines)
+        raise
+    if lines:
+        yield "encode_lines", (name, lines, contacts), len(lines)
+
+
+def _row_batches(
+    loading: _Loading, part: Opened, contacts: bool
+) -> Iterator[tuple[str, tuple[Any, ...], int]]:
+    name = loading.source.name
     raws: list[Raw] = []
     queued: set[bytes] = set()
-    for raw in source.records(part, contacts=contacts):
-        if isinstance(raw, BadRecord):
-            loading.bad.append(raw)
-            continue
-        content = registry_encode.content_of(source.name, raw.payload)
-        version = loading.known.get(content)
-        if version is not None:
-            loading.seen.setdefault((raw.taken_on, version), raw.export)
-            loading.records += 1
-            continue
-        if content in queued:
-            loading.later.append((raw.taken_on, content, raw.export))
-            continue
-        queued.add(content)
-        raws.append(raw)
-        if len(raws) >= _BATCH:
-            yield "encode", (source.name, raws), len(raws)
-            raws = []
+    try:
+        for raw in loading.source.records(part, contacts=contacts):
+            if isinstance(raw, BadRecord):
+                loading.bad.append(raw)
+            elif loading.is_new(raw, queued):
+                raws.append(raw)
+            if len(raws) >= _BATCH:
+                yield "encode", (name, raws), len(raws)
+                raws = []
+    except SourceError:
+        if raws:
+            yield "encode", (name, raws), len(raws)
+        raise
     if raws:
-        yield "encode", (source.name, raws), len(raws)
+        yield "encode", (name, raws), len(raws)
 
 
 def _settle(loading: _Loading) -> None:

@@ -63,4 +63,6 @@ def accept(record: dict[str, Any]) -> str | None:
         return None
     if record.get("isrctn") or record.get("a2_eudract_number") or dig(record, "id_info.nct_id"):
         return None
+    if record.get("_id") == _BOOKKEEPING:
+        return _BOOKKEEPING
     return f"{record.get('ctrname') or record.get('_id') or 'no ctrname'}"

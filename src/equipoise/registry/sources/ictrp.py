@@ -356,13 +356,17 @@ def _parquet(opened: Opened) -> Iterator[dict[str, Any]]:
         yield from frame.slice(start, step).collect().iter_rows(named=True)
 
 
+def _declares(opened: Opened) -> SourceError:
+    mend = "Remove it, or export again"
+    return SourceError.of(opened.name, "a document type", "may declare no entities", mend)
+
+
 def _xml(opened: Opened) -> Iterator[dict[str, str]]:
     """Trials of an XML export; entities are not expanded and a DTD is refused."""
     from lxml import etree
 
     if b"<!DOCTYPE" in opened.head or b"<!ENTITY" in opened.head:
-        mend = "Remove it, or export again"
-        raise SourceError.of(opened.name, "a document type", "may declare no entities", mend)
+        raise _declares(opened)
     with opened.stream() as stream:
         parsed = etree.iterparse(
             stream,
@@ -375,6 +379,8 @@ def _xml(opened: Opened) -> Iterator[dict[str, str]]:
         )
         try:
             for _, element in parsed:
+                if element.getroottree().docinfo.internalDTD is not None:
+                    raise _declares(opened)
                 yield {
                     child.tag: child.text or "" for child in element if isinstance(child.tag, str)
                 }
