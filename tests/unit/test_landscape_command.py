@@ -76,7 +76,7 @@ def test_a_dossier_with_exports(tmp_path, exports):
     shutil.copytree(exports, dossier / "registry")
     with open(dossier / "sources.yaml", "a") as out:
         out.write(
-            "\n- {id: registry, citation: Exports of 2030, kind: registry, first_public: 2030-03-05}\n"
+            '\nregistry: {citation: Exports of 2030, kind: registry, first_public: "2030-03-05"}\n'
         )
     code, out, err = run(
         "landscape", dossier, "--as-of", "2030-04-30", "--json", "--out", tmp_path / "page.html"
@@ -87,12 +87,8 @@ def test_a_dossier_with_exports(tmp_path, exports):
     assert (widest["registered"], widest["visible"], widest["trials"]) == (3, 3, 2)
     assert (widest["randomised"], widest["cancelled"]) == (2, 1)
     assert [step["trials"] for step in found["steps"]] == [3, 2, 2, 1, 1, 1, 0, 0]
-    assert {row["matched"] for row in found["registrations"]} <= {
-        "umbilical cord mesenchymal stem cells",
-        "Umbilical Cord Mesenchymal Stem Cells",
-        "Umbilical cord MSCs",
-        "MSCs",
-    }
+    matched = {row["matched"].lower() for row in found["registrations"]}
+    assert all("msc" in words or "mesenchymal" in words for words in matched)
     page = (tmp_path / "page.html").read_text("utf-8")
     assert "From registrations to trials that could answer" in page
     read = eq.read_dossier(dossier)
