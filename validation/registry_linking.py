@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
@@ -77,8 +78,26 @@ def agreeing(a: Compared, b: Compared) -> int:
     return _strong(a, b, _title(a, b, known), _sponsor(a, b))
 
 
-def main() -> None:
-    """Print recall, precision against the labels and the other links."""
+class Measured(NamedTuple):
+    """What linking did with the labelled pairs."""
+
+    pairs: int
+    strong: int
+    decided: float
+    decided_strong: float
+    candidates: float
+    most_candidates: int
+    links: int
+    here: int
+    right: int
+    missed: list[tuple[str, str]]
+    others: list[tuple[str, str]]
+    kept: dict[tuple[str, str], Any]
+    records: dict[str, list[RegistryRecord]]
+
+
+def measure() -> Measured:
+    """Link the records as last seen and compare with the labels."""
     records = latest_records()
     vocabulary = built_in()
     trials = [compared(group, vocabulary, SIZES.get(key, ())) for key, group in records.items()]
@@ -86,23 +105,40 @@ def main() -> None:
     agreeing.weights = weights(trials)  # type: ignore[attr-defined]
     gold, labelled = gold_pairs(set(by_key))
     found = edges(trials)
-    linked = {tuple(sorted((e.a, e.b))): e for e in found if e.decision == "linked"}
-    kept = {tuple(sorted((e.a, e.b))): e for e in found}
+    linked = {(e.a, e.b) for e in found if e.decision == "linked"}
+    kept = {(e.a, e.b): e for e in found}
     strong = {pair for pair in gold if agreeing(by_key[pair[0]], by_key[pair[1]]) >= 3}
     here = {pair for pair in linked if set(pair) & labelled}
-    others = sorted(here - gold)
-    print(f"pairs with both records here: {len(gold)}; with three of four agreeing: {len(strong)}")
-    print(f"decided: recall {len(gold & set(linked)) / len(gold):.3f} ({len(gold & set(linked))})")
-    print(f"decided, three of four agreeing: recall {len(strong & set(linked)) / len(strong):.3f}")
-    print(f"candidates: recall {len(gold & set(kept)) / len(gold):.3f}")
-    print(f"decided links {len(linked)}; with an end in the labelled half {len(here)}")
-    print(f"precision by the labels alone {len(here & gold) / len(here):.3f}; others {len(others)}")
-    if "--missed" in sys.argv:
-        for pair in sorted(gold - set(linked)):
-            _show(pair, kept.get(pair), records)
-    if "--others" in sys.argv:
-        for pair in others:
-            _show(pair, kept[pair], records)
+    ends = Counter(end for pair in kept for end in pair)
+    return Measured(
+        pairs=len(gold),
+        strong=len(strong),
+        decided=len(gold & linked) / len(gold),
+        decided_strong=len(strong & linked) / len(strong),
+        candidates=len(gold & set(kept)) / len(gold),
+        most_candidates=max(ends.values()),
+        links=len(linked),
+        here=len(here),
+        right=len(here & gold),
+        missed=sorted(gold - linked),
+        others=sorted(here - gold),
+        kept=kept,
+        records=records,
+    )
+
+
+def main() -> None:
+    """Print recall, precision against the labels and the other links."""
+    m = measure()
+    print(f"pairs with both records here: {m.pairs}; with three of four agreeing: {m.strong}")
+    print(f"decided: recall {m.decided:.3f}; of those with three of four {m.decided_strong:.3f}")
+    print(f"candidates: recall {m.candidates:.3f}, at most {m.most_candidates} a record")
+    print(f"decided links {m.links}; with an end in the labelled half {m.here}")
+    print(f"precision by the labels alone {m.right / m.here:.3f}; others {len(m.others)}")
+    for option, pairs in (("--missed", m.missed), ("--others", m.others)):
+        if option in sys.argv:
+            for pair in pairs:
+                _show(pair, m.kept.get(pair), m.records)
 
 
 def _show(pair: tuple[str, str], edge: object, records: dict[str, list[RegistryRecord]]) -> None:

@@ -120,7 +120,7 @@ def test_every_public_name_is_in_the_api():
 def test_every_key_of_a_dossier_is_explained():
     import dataclasses
 
-    from equipoise.vocabulary import claim, dossier, evidence, question, source
+    from equipoise.vocabulary import claim, dossier, evidence, landscape, question, source
 
     kinds = [
         question.Question, question.Outcome, question.Estimand, question.SmallestDifference,
@@ -129,6 +129,7 @@ def test_every_key_of_a_dossier_is_explained():
         claim.Stratum, claim.RegressionInputs, claim.PeakInputs, evidence.StudyResult,
         evidence.Cohort, evidence.TrialEvent, evidence.Registration, evidence.Judgement,
         dossier.TrialPlan, dossier.AssumeControl, dossier.DecisivePlan,
+        landscape.LandscapePlan, landscape.TherapyDefinition,
     ]  # fmt: skip
     text = page("how-to/write-a-dossier.md")
     words = set(re.findall(r"\w+", text))
