@@ -50,7 +50,7 @@ class Compared(NamedTuple):
     key: str
     registry: str
     ids: tuple[str, ...]
-    titles: tuple[tuple[str, ...], ...]
+    titles: tuple[frozenset[str], ...]
     tokens: frozenset[str]
     acronyms: frozenset[str]
     sponsor: frozenset[str]
@@ -123,7 +123,7 @@ def compared(
         key=first.key,
         registry=first.registry,
         ids=tuple(record.id for record in records),
-        titles=tuple(title for title in titles if title),
+        titles=tuple(dict.fromkeys(frozenset(title) for title in titles if title)),
         tokens=frozenset(word for title in titles for word in title),
         acronyms=frozenset(
             name for name in acronyms if len(name) > 2 and not _NOT_A_NAME.fullmatch(name)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Decision = Literal["linked", "candidate", "vetoed"]
 
 NEIGHBOURS = 8
+NEAR = 0.12
 CANDIDATES = 5
 DECIDE = 5.0
 ALONE = 6.5
@@ -52,10 +53,18 @@ class Weights:
 
     idf: dict[str, float]
     default: float
+    titles: dict[frozenset[str], float]
 
     def of(self, words: frozenset[str] | tuple[str, ...]) -> float:
         """The weight of a set of words."""
         return sum(self.idf.get(word, self.default) for word in words)
+
+    def title(self, words: frozenset[str]) -> float:
+        """The weight of a title, remembered."""
+        known = self.titles.get(words)
+        if known is None:
+            known = self.titles[words] = self.of(words)
+        return known
 
 
 def weights(trials: Sequence[Compared]) -> Weights:
@@ -63,7 +72,7 @@ def weights(trials: Sequence[Compared]) -> Weights:
     counts = Counter(word for trial in trials for word in trial.tokens)
     n = max(len(trials), 500)
     idf = {word: math.log(n / count) for word, count in counts.items() if count < n}
-    return Weights(idf=idf, default=math.log(n))
+    return Weights(idf=idf, default=math.log(n), titles={})
 
 
 def neighbours(trials: Sequence[Compared]) -> list[tuple[int, int]]:
@@ -112,7 +121,7 @@ def _nearest(matrix: object, codes: NDArray[np.int64]) -> list[tuple[int, int]]:
             i = start + offset
             lo, hi = block.indptr[offset], block.indptr[offset + 1]
             others, sims = block.indices[lo:hi], block.data[lo:hi]
-            across = codes[others] != codes[i]
+            across = (codes[others] != codes[i]) & (sims >= NEAR)
             others, sims = others[across], sims[across]
             if len(sims) > NEIGHBOURS:
                 top = np.argpartition(sims, -NEIGHBOURS)[-NEIGHBOURS:]
@@ -125,13 +134,13 @@ def _title(a: Compared, b: Compared, weigh: Weights) -> float:
     best = 1.0 if a.whole & b.whole else 0.0
     for left in a.titles:
         for right in b.titles:
-            one, two = frozenset(left), frozenset(right)
-            shared = weigh.of(one & two)
+            both = left & right
+            shared = weigh.of(both) if both else 0.0
             if shared:
-                total = weigh.of(one | two)
-                smaller = min(weigh.of(one), weigh.of(two))
-                score = shared / total
-                if smaller > 12 and len(one & two) >= 4:
+                one, two = weigh.title(left), weigh.title(right)
+                smaller = min(one, two)
+                score = shared / (one + two - shared)
+                if smaller > 12 and len(both) >= 4:
                     score = max(score, 0.85 * shared / smaller)
                 best = max(best, score)
     return best

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 WAIT_SECONDS = 60.0
 _MEMORY = "400MB"
+_ROW_GROUP = 10_240
 
 
 class Database:
@@ -72,6 +73,23 @@ class Database:
         found = self.path.stat()
         return found.st_mtime_ns, found.st_size
 
+    def _attached(
+        self, connection: duckdb.DuckDBPyConnection, read_only: bool
+    ) -> duckdb.DuckDBPyConnection:
+        """The file as the connection's own database, in small groups of rows.
+
+        Rows of a group are held in memory until it is full; raw records are large.
+        """
+        place = str(self.path).replace("'", "''")
+        how = "READ_ONLY" if read_only else f"ROW_GROUP_SIZE {_ROW_GROUP}"
+        try:
+            connection.execute(f"ATTACH '{place}' AS registry ({how})")
+            connection.execute("USE registry")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
     def _open(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         import duckdb
 
@@ -84,7 +102,7 @@ class Database:
         until = time.monotonic() + WAIT_SECONDS
         while True:
             try:
-                return duckdb.connect(str(self.path), read_only=read_only, config=config)
+                return self._attached(duckdb.connect(":memory:", config=config), read_only)
             except duckdb.IOException as error:
                 text = str(error)
                 if "lock" not in text.lower():

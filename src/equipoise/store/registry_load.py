@@ -115,14 +115,16 @@ class _Loading:
         self.new += len(fresh)
         if not fresh:
             return
-        added = table.take(pa.array(fresh)).append_column("version", pa.array(versions, pa.int64()))
-        self.connection.register("incoming", added)
+        # Found by its name in this frame: a registered table would be held until the commit.
+        incoming = table.take(pa.array(fresh)).append_column(
+            "version", pa.array(versions, pa.int64())
+        )
         names = ", ".join(f'"{name}"' for name in COLUMNS)
         self.connection.execute(
             f"INSERT INTO versions SELECT version, content, {names} FROM incoming"
         )
         self.connection.execute("INSERT INTO raw SELECT version, payload FROM incoming")
-        self.connection.unregister("incoming")
+        del incoming
 
     def run(
         self, batches: Iterable[tuple[str, tuple[Any, ...], int]], tell: Callable[[int], None]
