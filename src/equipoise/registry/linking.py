@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 Decision = Literal["linked", "candidate", "vetoed"]
 
-NEIGHBOURS = 8
+NEIGHBOURS = 6
 NEAR = 0.12
+MOST_RECORDS = 400  # a word in more records finds no neighbours
 CANDIDATES = 5
 DECIDE = 5.0
 ALONE = 6.5
@@ -91,7 +92,7 @@ def neighbours(trials: Sequence[Compared]) -> list[tuple[int, int]]:
     ]
     counts = Counter(word for bag in bags for word in bag)
     most = max(60, int(len(trials) * 0.04))
-    most = min(most, 2_000)
+    most = min(most, MOST_RECORDS)
     column = {word: i for i, word in enumerate(w for w, c in counts.items() if 1 < c <= most)}
     if not column:
         return []
