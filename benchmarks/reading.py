@@ -52,8 +52,13 @@ def cold(text: str, times: int = 3) -> float:
         path = Path(folder) / "article.txt"
         path.write_text(text, encoding="utf-8")
         command = [
-            sys.executable, "-c", "from equipoise.cli import main; main()", "read", str(path), "--json",
-        ]  # fmt: skip
+            sys.executable,
+            "-c",
+            "from equipoise.cli import main; main()",
+            "read",
+            str(path),
+            "--json",
+        ]
         best = float("inf")
         for _ in range(times):
             began = time.perf_counter()

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         EquipoiseError,
         InputError,
         NumericalError,
+        SourceError,
         StorageError,
     )
     from equipoise.evidence.bayes_synthesis import BayesianSynthesis
@@ -89,6 +90,7 @@ if TYPE_CHECKING:
     from equipoise.parts.spending import Spending
     from equipoise.simulation import OperatingCharacteristics
     from equipoise.simulation.scenarios import scenario_grid
+    from equipoise.store.registry import Registry
     from equipoise.store.simulate import simulate
     from equipoise.vocabulary.endpoint import Binary, Continuous, TimeToEvent
     from equipoise.vocabulary.look_data import (
@@ -160,8 +162,10 @@ _HOMES = {
     "Prior": "equipoise.vocabulary.scenario",
     "RatesAtLook": "equipoise.vocabulary.look_data",
     "Reading": "equipoise.claims.reading",
+    "Registry": "equipoise.store.registry",
     "SafetyBoundary": "equipoise.parts.rules",
     "Scenario": "equipoise.vocabulary.scenario",
+    "SourceError": "equipoise.errors",
     "Spending": "equipoise.parts.spending",
     "StorageError": "equipoise.errors",
     "Stratum": "equipoise.vocabulary.scenario",
@@ -269,8 +273,10 @@ __all__ = [
     "Prior",
     "RatesAtLook",
     "Reading",
+    "Registry",
     "SafetyBoundary",
     "Scenario",
+    "SourceError",
     "Spending",
     "StorageError",
     "Stratum",

@@ -5,6 +5,7 @@
     EquipoiseError
     ├── InputError        a value, a file or a dossier is wrong: the message says how to mend it
     │   └── DossierError  every problem found in a dossier, each with file and line
+    ├── SourceError       a registry's file or answer cannot be read: names the file and the mend
     ├── NumericalError    a computation could not reach its stated accuracy
     └── StorageError      a file could not be written or read back whole
 """
@@ -37,6 +38,15 @@ class InputError(EquipoiseError, ValueError):
         error = cls(f"`{name}` is {seen!r}; {rule}. {mend}.")
         error.parts = (name, repr(seen), rule, mend)
         return error
+
+
+class SourceError(EquipoiseError):
+    """A registry's file or answer cannot be read."""
+
+    @classmethod
+    def of(cls, name: str, seen: object, rule: str, mend: str) -> SourceError:
+        """Build the four-part message."""
+        return cls(f"{name}: saw {seen}; {rule}. {mend}.")
 
 
 class NumericalError(EquipoiseError):

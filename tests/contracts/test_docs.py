@@ -93,12 +93,23 @@ def test_every_command_and_option_is_documented():
     from equipoise.cli.app import app
 
     text = page("reference/command-line.md")
-    commands = [name for name in app if not name.startswith("-")]
+    commands = dict(_commands(app, "equipoise"))
     assert commands
-    for name in commands:
-        assert f"## `equipoise {name}`" in text
-        for option in inspect.signature(app[name].default_command).parameters:
+    for name, command in commands.items():
+        assert f"## `{name}`" in text
+        for option in inspect.signature(command).parameters:
             assert f"`--{option.replace('_', '-')}`" in text, option
+
+
+def _commands(app, name):
+    """Every command, those of groups with their group's name."""
+    for part in app:
+        if part.startswith("-"):
+            continue
+        if app[part].default_command is None:
+            yield from _commands(app[part], f"{name} {part}")
+        else:
+            yield f"{name} {part}", app[part].default_command
 
 
 def test_every_public_name_is_in_the_api():
@@ -109,7 +120,15 @@ def test_every_public_name_is_in_the_api():
 def test_every_key_of_a_dossier_is_explained():
     import dataclasses
 
-    from equipoise.vocabulary import analogy, claim, dossier, evidence, question, source
+    from equipoise.vocabulary import (
+        analogy,
+        claim,
+        dossier,
+        evidence,
+        landscape,
+        question,
+        source,
+    )
 
     kinds = [
         question.Question, question.Outcome, question.Estimand, question.SmallestDifference,
@@ -119,6 +138,7 @@ def test_every_key_of_a_dossier_is_explained():
         evidence.Cohort, evidence.TrialEvent, evidence.Registration, evidence.Judgement,
         dossier.TrialPlan, dossier.AssumeControl, dossier.DecisivePlan,
         analogy.Analogy, analogy.AnalogyResult,
+        landscape.LandscapePlan, landscape.TherapyDefinition,
     ]  # fmt: skip
     text = page("how-to/write-a-dossier.md")
     words = set(re.findall(r"\w+", text))

@@ -91,6 +91,22 @@ def propose_trial(
     )
 
 
+def size_that_answers(
+    plan: TrialPlan, question: Question, cohorts: Sequence[Cohort]
+) -> tuple[int, str] | None:
+    """Participants of a trial without looks that would answer, and of what; None where unknown."""
+    outcome = question.outcome(plan.outcome)
+    control = _control_risk(plan, outcome, cohorts)
+    endpoint = _endpoint(outcome, control) if control is not None else None
+    if endpoint is None or control is None:
+        return None
+    fixed = sample_size(FixedSample(alpha=plan.alpha, power=plan.power), endpoint, arms=plan.arms)
+    return int(fixed.n_total), (
+        f"{outcome.name}: {control.shown} against {percent(endpoint.treatment)} with power "
+        f"{percent(plan.power)}, one-sided alpha {plan.alpha:g}"
+    )
+
+
 def _endpoint(outcome: Outcome, control: Figure) -> Binary | None:
     """The endpoint at the smallest difference; None where the control risk leaves no room."""
     assert isinstance(control.value, float)

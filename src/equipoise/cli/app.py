@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 from equipoise import __version__
 
 from .counts import count
+from .registry import registry as registry_app
 
 app = App(
     name="equipoise",
@@ -19,6 +20,7 @@ app = App(
     version=__version__,
     suppress_keyboard_interrupt=False,
 )
+app.command(registry_app)
 
 
 @app.command
@@ -87,6 +89,7 @@ def verdict(
     json: Annotated[bool, Parameter(negative=())] = False,
     replicates: int | None = None,
     unconfirmed: Annotated[bool, Parameter(negative=())] = False,
+    registry: Path | None = None,
 ) -> None:
     """Say where a dossier's question stands, as of a date.
 
@@ -106,6 +109,8 @@ def verdict(
         Simulated trials a scenario, instead of the dossier's number.
     unconfirmed
         Take in what a machine read of a text and no person has confirmed.
+    registry
+        Registry database to take registrations and trial events from, in place of the dossier's.
     """
     from equipoise.assess import verdict as assess
     from equipoise.dossier import read_dossier
@@ -113,9 +118,14 @@ def verdict(
     from .progress import simulating
 
     day = as_of or datetime.datetime.now(tz=datetime.UTC).date().isoformat()
+    facts = read_dossier(dossier)
+    if registry is not None:
+        from .surveying import with_registry
+
+        facts = with_registry(facts, registry)
     with simulating() as progress:
         result = assess(
-            read_dossier(dossier),
+            facts,
             day,
             replicates=replicates,
             unconfirmed=unconfirmed,
@@ -139,6 +149,59 @@ def verdict(
         show(result, Console())
     if out is not None:
         print(f"Report: {out}", file=sys.stderr)
+
+
+@app.command
+def landscape(
+    dossier: Path,
+    *,
+    as_of: str | None = None,
+    registry: Path | None = None,
+    out: Path | None = None,
+    json: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
+    """Say what is being tried on a dossier's question, how well, as of a date.
+
+    Exit codes: 0 done, 1 the input is wrong, 2 usage, 3 interrupted.
+
+    Parameters
+    ----------
+    dossier
+        Folder of a dossier; its landscape.yaml says which registrations are about the question.
+    as_of
+        Day to look from, YYYY-MM-DD; today where left out.
+    registry
+        Registry database to ask, in place of what the dossier carries.
+    out
+        Write text and charts there as one self-contained HTML page.
+    json
+        Print the landscape as JSON.
+    """
+    from equipoise.dossier import read_dossier
+    from equipoise.report.survey_text import show_survey, survey_json, survey_text
+
+    from .surveying import day_given, survey_of
+
+    day = day_given(as_of or datetime.datetime.now(tz=datetime.UTC).date().isoformat())
+    facts = read_dossier(dossier)
+    found = survey_of(facts, day, registry)
+    title = f"What is being tried: {facts.question.title}"
+    if out is not None:
+        from equipoise.registry.survey_charts import all_charts
+        from equipoise.report.chart_page import chart_page
+        from equipoise.store.assets import chart_script
+        from equipoise.store.files import write_whole
+
+        text = survey_text(found, title)
+        write_whole(out, chart_page(title, text, all_charts(found), chart_script()))
+    if json:
+        print(survey_json(found, title))
+    else:
+        from rich.console import Console
+
+        show_survey(found, title, Console())
+    if out is not None:
+        print(f"Page: {out}", file=sys.stderr)
 
 
 @app.command

@@ -38,6 +38,29 @@ def simulating(scenarios: int | None = None) -> Iterator[Callable[[int, int], No
         yield advance
 
 
+@contextmanager
+def counted(what: str) -> Iterator[Callable[[int], None]]:
+    """A running count of `what`; silent when not on a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.completed:,.0f} {task.description}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task(what, total=None)
+
+        def advance(done: int) -> None:
+            bar.update(task, completed=done)
+
+        yield advance
+
+
 def _columns(scenarios: int | None) -> tuple[ProgressColumn, ProgressColumn]:
     """What is being done, and how fast."""
     from rich.progress import ProgressColumn, Task

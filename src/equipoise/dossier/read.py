@@ -7,7 +7,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from equipoise.errors import DossierError, InputError, Problem
+from equipoise.errors import DossierError, InputError, Problem, SourceError
 from equipoise.vocabulary.analogy import Analogy
 from equipoise.vocabulary.claim import Claim
 from equipoise.vocabulary.dossier import Dossier, TrialPlan
@@ -18,6 +18,7 @@ from equipoise.vocabulary.evidence import (
     StudyResult,
     TrialEvent,
 )
+from equipoise.vocabulary.landscape import LandscapePlan
 from equipoise.vocabulary.question import Question
 from equipoise.vocabulary.source import Source
 
@@ -43,6 +44,7 @@ OPTIONAL = (
     "registrations.csv",
     "design.yaml",
     "analogies.yaml",
+    "landscape.yaml",
 )
 
 
@@ -187,8 +189,14 @@ def read_with(folder: Path, instead: Mapping[str, str]) -> Dossier:
     judgements = reader.many("judgements.yaml", Judgement)
     plan = reader.one("design.yaml", TrialPlan)
     analogies = reader.many("analogies.yaml", Analogy)
+    landscape = reader.one("landscape.yaml", LandscapePlan)
+    exports = registry_exports(folder)
     if question is None:
         raise DossierError(reader.problems)
+    if exports:
+        registrations, events = _from_registry(
+            reader, folder, question, landscape, exports, registrations, events
+        )
     dossier = Dossier(
         path=str(folder),
         fingerprint=reader.digest.hexdigest(),
@@ -202,8 +210,55 @@ def read_with(folder: Path, instead: Mapping[str, str]) -> Dossier:
         judgements=judgements,
         plan=plan,
         analogies=analogies,
+        landscape=landscape,
+        registry_files=tuple(str(export) for export in exports),
     )
     crosscheck(dossier, reader.places, reader.problems)
     if reader.problems:
         raise DossierError(reader.problems)
     return dossier
+
+
+def registry_exports(folder: Path) -> tuple[Path, ...]:
+    """The registry exports that a dossier carries in its folder `registry`, by name."""
+    place = folder / "registry"
+    if not place.is_dir():
+        return ()
+    return tuple(sorted(path for path in place.iterdir() if path.is_file() and path.name[0] != "."))
+
+
+def _from_registry(
+    reader: _Reader,
+    folder: Path,
+    question: Question,
+    landscape: LandscapePlan | None,
+    exports: tuple[Path, ...],
+    registrations: tuple[Registration, ...],
+    events: tuple[TrialEvent, ...],
+) -> tuple[tuple[Registration, ...], tuple[TrialEvent, ...]]:
+    """Registrations and trial events read from exports, in place of the compact table."""
+    from equipoise.registry.as_registrations import events_of, registrations_of
+    from equipoise.registry.definitions import plan_for
+    from equipoise.registry.in_memory import observe
+
+    for export in exports:
+        reader.digest.update(f"registry/{export.name}\0".encode())
+        reader.digest.update(hashlib.sha256(export.read_bytes()).digest())
+    try:
+        observations, problems = observe(exports)
+    except SourceError as error:
+        problems, observations = [str(error)], None
+    for problem in problems:
+        rule = "every record must be readable"
+        mend = "Take the record out, or export it again"
+        reader.problems.append(
+            Problem(file="registry", line=None, name="export", seen=problem, rule=rule, mend=mend)
+        )
+    if observations is None:
+        return registrations, events
+    plan = plan_for(question, landscape)
+    source = plan.source or "registry"
+    derived = registrations_of(observations, plan, source)
+    happened = events_of(observations, plan, source)
+    reader.places |= {id(record): ("registry", 1) for record in (*derived, *happened)}
+    return derived, (*events, *happened)

@@ -16,6 +16,7 @@ from equipoise.vocabulary.evidence import (
     StudyResult,
     TrialEvent,
 )
+from equipoise.vocabulary.landscape import LandscapePlan
 from equipoise.vocabulary.question import Question
 from equipoise.vocabulary.record import record
 from equipoise.vocabulary.source import Source
@@ -110,6 +111,8 @@ class Dossier:
     judgements: tuple[Judgement, ...]
     plan: TrialPlan | None
     analogies: tuple[Analogy, ...] = ()
+    landscape: LandscapePlan | None = None
+    registry_files: tuple[str, ...] = ()
 
 
 def known(facts: tuple[Fact, ...], as_of: date, *, maybe: bool = False) -> tuple[Fact, ...]:
