@@ -47,18 +47,20 @@ def read(
         Print the reading as JSON instead of the summary.
     into
         Add a draft of the claim to this dossier, unconfirmed; the folder is made where it is new.
+        Numbers of trials are held against its registrations of the article's day.
     source
         Id of the source in the dossier, and of the claim; with --into.
     first_public
         Day on which the article was first public, YYYY-MM-DD, where it does not say so; with
         --into.
     """
-    from .reading import add, read_article, refuse_without_into, show
+    from .reading import add, beside_registrations, read_article, refuse_without_into, show
 
     refuse_without_into(into, source=source, first_public=first_public)
     reading = read_article(article)
     if into is not None:
         add(reading, into, source, first_public)
+        reading = beside_registrations(reading, into, first_public)
     show(reading, out, json)
 
 

@@ -83,3 +83,19 @@ def add(reading: Reading, folder: Path, source: str | None, first_public: str | 
         f"  equipoise confirm {folder} --claim {added.claim}",
         file=sys.stderr,
     )
+
+
+def beside_registrations(reading: Reading, folder: Path, first_public: str | None) -> Reading:
+    """The reading with its numbers of trials beside the dossier's registrations of its day."""
+    from equipoise.assess.trials_said import against_registrations
+    from equipoise.dossier import read_dossier
+    from equipoise.vocabulary.dates import PartialDate
+
+    said = first_public or reading.document.date
+    if said is None or all(fact.kind != "trials" for fact in reading.facts):
+        return reading
+    try:
+        day = PartialDate.parse(said).last_day
+    except ValueError:
+        return reading
+    return against_registrations(reading, read_dossier(folder), day)
