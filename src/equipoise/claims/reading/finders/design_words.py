@@ -41,6 +41,7 @@ _RANDOM_NOT = _any(
     r"\bnot (?:been |be )?(?:a )?randomi[sz]ed\b|\bnot (?:been )?randomly (?:assigned|allocated)\b",
     r"\bwithout randomi[sz]ation\b|\bno randomi[sz]ation\b|\bnot (?:a )?randomi[sz]ed\b"
     r"|\black(?:s|ed|ing)?(?: of)? randomi[sz]ation\b",
+    r"\b\w+n['’]t (?:been |be )?(?:an? )?(?:[\w-]+ )?randomi[sz]ed\b",
 )
 _RANDOM = _any(
     r"\brandomi[sz](?:ed|ation|ing|es?)\b",
@@ -51,7 +52,8 @@ _RANDOM = _any(
     r"|placed|put|received|administered|given)\b(?:\s[\w'-]+){0,6}?\s(?:randomly|at random)\b",
     r"\brandom(?:[\s-](?:order|sequence|assignment|allocation|numbers?))\b",
     r"\bRCTs?\b",
-    r"\bby (?:coin toss|(?:drawing|casting) lots|lottery)\b",
+    r"\bby (?:the )?(?:coin toss|(?:flip|toss)(?:ing)? of a coin|(?:drawing|casting) lots"
+    r"|lottery)\b",
 )
 _RANDOM_OTHER = _any(
     r"\brandom[\s-](?:effects?|samples?|sampling|selection|forest|walk|error|digit|dot"
@@ -118,11 +120,15 @@ _HISTORICAL = _any(
 )
 _CONTROL = _any(
     r"\bplacebo\b(?!\seffect)|\bsham\b",
+    r"\b(?:dummy|sugar|inactive|fake) (?:pills?|treatments?|injections?|tablets?|procedures?)\b",
+    r"\bcompar(?:ed|es|ing) (?:the |an? )?(?:[\w-]+\s){1,4}(?:with|to|against) (?!baseline"
+    r"|the effect|before)",
     r"\b(?:control|comparison|comparator|untreated|no[\s-]treatment|wait(?:ing)?[\s-]?list"
     r"|usual[\s-]care|standard[\s-]care)[\s-](?:groups?|arms?|cohorts?|conditions?|subjects"
     r"|patients|participants|diets?|animals|mice|rats|intervention|treatment|meal|period|phase"
     r"|session|sites?|schools?|drinks?)\b",
-    r"\b(?:randomi[sz]ed,?|placebo|active|sham|wait-?list|well"
+    r"\bwell[\s-]controlled (?:trial|study|clinical|experiment)",
+    r"\b(?:randomi[sz]ed,?|placebo|active|sham|wait-?list"
     r"|case)[\s–-](?:and )?controll?ed\b|\bcontrolled[\s,]+(?:[\w-]+[\s,]+){0,3}?(?:trial|study"
     r"|experiment)s?\b|\bplacebocontrolled\b",
     r"\b(?:in|than|with|to|among|between|for|versus|vs\.?|and|as|from) (?:the |age-matched "
@@ -157,6 +163,7 @@ _STRONG_CONTROL = _any(
     r"|three groups|in controls|to controls|than controls|treatment groups|case[\s-]control"
 )
 _CONTROL_OTHER = _any(
+    r"\b(?:well|poorly|badly) controlled\b(?! (?:trial|study))",
     r"\b(?:well|poorly|self|un|better|badly)[\s-]?controlled (?:diabetes|asthma|hypertension"
     r"|pain|blood|type|by|for|with|at)\b|\bcontrolled[\s-](?:release|substance|ventilation"
     r"|ovarian|for|by|breathing|drug|hypotension)\b",

@@ -73,6 +73,9 @@ class Count:
     animals: bool = False
 
 
+MOST_PEOPLE = 100_000_000
+"""More is no study."""
+
 MOST_NUMBERS = 100
 """A sentence with more numbers is a table, and is not read for people."""
 
@@ -93,7 +96,7 @@ def _in_sentence(script: Script, start: int, end: int, index: int) -> list[Count
     arms = _arms(text, here, end)
     found = []
     for number in here:
-        if not number.count or number.value < 1 or number.value > 5_000_000:
+        if not number.count or number.value < 1 or number.value > MOST_PEOPLE:
             continue
         if _looks_like_year(number, text) or RATIO_OF_ARMS.match(
             text[max(0, number.start - 4) : number.end + 4]
@@ -224,9 +227,7 @@ def _part(before: str, after: str, sentence: str) -> Part:
         return "enrolled"
     if PLANNED_BEFORE.search(near) or PLANNED_AFTER.search(after[:70]):
         return "planned"
-    if (
-        EACH.match(after) and re.match(r"^[^.;,]{0,25}?\b(?:per|each|both|either)\b", after)
-    ) or EACH_BEFORE.search(near):
+    if EACH.match(after) or EACH_BEFORE.search(near):
         return "each"
     if EXCLUDED.match(after):
         return "excluded"

@@ -52,8 +52,8 @@ PLANNED_AFTER = re.compile(
     re.IGNORECASE,
 )
 EACH = re.compile(
-    r"^[^.;,]{0,25}?\b(?:per|in each|in both|for each|each"
-    r"|in either)\s?(?:\w+\s){0,3}(?:groups?|arms?|cohorts?)?",
+    r"^[^.;,]{0,25}?\b(?:(?:per|in each|in both|for each|in either)\s?(?:\w+\s){0,3}(?:groups?"
+    r"|arms?|cohorts?)?|each (?:groups?|arms?)|each\s?(?=[,.;)]|$))",
     re.IGNORECASE,
 )
 EACH_BEFORE = re.compile(r"\b(?:groups?|arms?) (?:each )?(?:of|with) $", re.IGNORECASE)
