@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import orjson
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 _SPACE = b" \t\r\n"
 _STEP = 2**20
+_TOKEN = re.compile(rb'["{}\[\]]')
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
 
 def json_records(opened: Opened, inside: str) -> Iterator[tuple[int, bytes | BadRecord]]:
@@ -87,6 +90,10 @@ def _single(opened: Opened) -> Iterator[tuple[int, bytes | BadRecord]]:
     yield 1, whole
 
 
+MOST_RECORD = 64 * 2**20
+"""Bytes of the longest record that is taken."""
+
+
 def _array(opened: Opened, inside: str) -> Iterator[tuple[int, bytes | BadRecord]]:
     """Elements of an array, found by counting brackets outside strings."""
     number = 0
@@ -111,14 +118,16 @@ def _array(opened: Opened, inside: str) -> Iterator[tuple[int, bytes | BadRecord
                 continue
             if buffer[position : position + 1] == b"]":
                 return
-            end = _end_of_object(buffer, position)
+            end, resume, depth = _end_of_object(buffer, position, 0)
             while end < 0:
                 more = stream.read(_STEP)
                 if not more:
                     raise _short(opened, number)
                 buffer = buffer[position:] + more
+                if len(buffer) > MOST_RECORD:
+                    raise _long(opened, number)
+                end, resume, depth = _end_of_object(buffer, resume - position, depth)
                 position = 0
-                end = _end_of_object(buffer, 0)
             number += 1
             yield number, bytes(buffer[position:end])
             buffer, position = buffer[end:], 0
@@ -133,30 +142,32 @@ def _short(opened: Opened, number: int) -> SourceError:
     )
 
 
-def _end_of_object(buffer: bytes, start: int) -> int:
-    """Where the value that starts here ends; -1 where the buffer ends first."""
-    depth, position = 0, start
-    size = len(buffer)
-    while position < size:
-        char = buffer[position]
-        if char == 0x22:
-            position += 1
-            while True:
-                close = buffer.find(b'"', position)
-                if close < 0:
-                    return -1
-                slashes = 0
-                while buffer[close - 1 - slashes] == 0x5C:
-                    slashes += 1
-                position = close + 1
-                if slashes % 2 == 0:
-                    break
-            continue
-        if char in b"{[":
+def _long(opened: Opened, number: int) -> SourceError:
+    return SourceError.of(
+        opened.name,
+        f"more than {MOST_RECORD:,} bytes in the one after record {number:,}",
+        "no registry's record is so long",
+        "Download it again",
+    )
+
+
+def _end_of_object(buffer: bytes, position: int, depth: int) -> tuple[int, int, int]:
+    """Where the value that is open ends; -1 with where to go on, and how deep, where it does not.
+
+    Only quotes and brackets are looked at, each once however the value comes in pieces; but a
+    string that is not closed is looked at from its opening quote.
+    """
+    while token := _TOKEN.search(buffer, position):
+        position = token.end()
+        if token[0] == b'"':
+            close = _STRING.match(buffer, token.start())
+            if close is None:
+                return -1, token.start(), depth
+            position = close.end()
+        elif token[0] in b"{[":
             depth += 1
-        elif char in b"}]":
+        else:
             depth -= 1
             if depth == 0:
-                return position + 1
-        position += 1
-    return -1
+                return position, position, 0
+    return -1, len(buffer), depth
