@@ -10,7 +10,7 @@ from .finders import identifiers, treatment
 from .finders.design_words import plan_or_stated
 from .finders.outcomes import TIME_TO
 from .finders.statements import statements
-from .gather_people import clause_of, patients, sums
+from .gather_people import patients, sums
 
 if TYPE_CHECKING:
     from equipoise.vocabulary.reading import FactKind, FactStatus, Value
@@ -184,7 +184,7 @@ def _identifiers(script: Script) -> list[Candidate]:
         for found in identifiers.registry_ids(text)
     ]
     for found in identifiers.phases(text):
-        clause = clause_of(script, found.start)
+        clause = script.clause_at(found.start)
         status: FactStatus = plan_or_stated(script, clause, found.start) if clause else "stated"
         candidates.append(
             Candidate(
@@ -283,20 +283,10 @@ def _harms(found: Findings) -> list[Candidate]:
 
 def without_overlap(candidates: list[Candidate]) -> list[Candidate]:
     """Drop a weaker fact that stands on the very words of a stronger one of its kind."""
-    kept: list[Candidate] = []
+    kept: dict[tuple[str, int, int], Candidate] = {}
     for candidate in candidates:
-        twin = next(
-            (
-                k
-                for k in kept
-                if k.kind == candidate.kind
-                and k.start == candidate.start
-                and k.end == candidate.end
-            ),
-            None,
-        )
-        if twin is None:
-            kept.append(candidate)
-        elif twin.value is None and candidate.value is not None:
-            kept[kept.index(twin)] = candidate
-    return kept
+        place = (candidate.kind, candidate.start, candidate.end)
+        twin = kept.setdefault(place, candidate)
+        if twin.value is None and candidate.value is not None:
+            kept[place] = candidate
+    return list(kept.values())

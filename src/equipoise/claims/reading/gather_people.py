@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from .candidates import Findings
     from .finders.people import Count
-    from .finders.sentences import Clause, Script
+    from .finders.sentences import Script
 
 _FINITE = re.compile(
     r"\s(?:have|has|had|were|was|are|is|will|would|received|showed|took|completed|participated"
@@ -115,20 +115,13 @@ def _noun_phrase_end(script: Script, count: Count) -> int:
 
 
 def _phrase_start(script: Script, start: int) -> int:
-    clause = clause_of(script, start)
+    clause = script.clause_at(start)
     return clause.start if clause and start - clause.start <= 40 else start
-
-
-def clause_of(script: Script, position: int) -> Clause | None:
-    """The clause that holds a position, if any."""
-    return next(
-        (clause for clause in script.clauses if clause.start <= position < clause.end), None
-    )
 
 
 def _clause_end(script: Script, count: Count) -> int:
     """The end of a group's words: "11 into the INP group"."""
-    clause = clause_of(script, count.start)
+    clause = script.clause_at(count.start)
     if clause is None or re.match(r"\s?[)\]]", script.text[count.end : count.end + 2]):
         return count.end
     piece = script.text[count.end : clause.end]
@@ -138,7 +131,7 @@ def _clause_end(script: Script, count: Count) -> int:
 
 def _severity(script: Script, count: Count) -> tuple[int, int, str] | None:
     """A count that splits the people by how ill they are: "eight are severe"."""
-    clause = clause_of(script, count.start)
+    clause = script.clause_at(count.start)
     if clause is None:
         return None
     tail = script.text[count.number_end : min(clause.end, count.number_end + 90)]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from equipoise.registry.fields import read_countries, read_phase
-from equipoise.registry.identifiers import own_identifier
 from equipoise.registry.sources.ctgov_contacts import without_contacts
 from equipoise.registry.sources.ctgov_paths import ENUMS
 from equipoise.registry.sources.json_records import json_records
@@ -250,9 +249,3 @@ def _design(info: dict[str, Any], masking: dict[str, Any]) -> str:
         _text(masking.get("maskingDescription")),
     ]
     return said + ("." if said else "") + "".join(f" | {one_line(text)}" for text in extra if text)
-
-
-def is_study_id(text: str) -> bool:
-    """Whether a text is an NCT number."""
-    own = own_identifier(text)
-    return own is not None and own.registry == "ClinicalTrials.gov"

@@ -32,10 +32,6 @@ _STUDY = (
     r"(?:stud(?:y|ies)|trials?|research|work|evidence|data|investigations?|experiments?"
     r"|proof|testing|tests|follow-?up|replication)"
 )
-_THERAPY = (
-    r"(?:therap(?:y|ies)|treatments?|drugs?|products?|cells?|vaccines?|medicines?"
-    r"|devices?|procedures?|supplements?|agents?)"
-)
 
 CUES: tuple[Cue, ...] = (
     _cue(

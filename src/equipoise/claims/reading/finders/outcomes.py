@@ -42,10 +42,6 @@ _RATIO = re.compile(
     re.IGNORECASE,
 )
 _SLASH = re.compile(r"(?<![\w/.-])(\d{1,6})\s?/\s?(\d{1,6})(?![\w/])")
-_OF_THEM = re.compile(
-    rf"\s(?:of|among) (?:the|these|those|all|our)?\s?(?:[\w-]+\s){{0,2}}?(?:{PEOPLE}|them)\b",
-    re.IGNORECASE,
-)
 _ALL = re.compile(
     rf"\b(?P<word>all|every|each|none|no|not one|not a single)\s(?:of\s)?(?:the\s|these\s|our\s"
     rf"|\d+\s)?(?:[\w-]+\s){{0,2}}?(?:{PEOPLE}|of them)(?:\s\([^)]*\))?"

@@ -67,19 +67,16 @@ class Script:
 
     def paragraph_at(self, position: int) -> tuple[int, int]:
         """The paragraph that holds `position`."""
-        return next(
-            ((start, end) for start, end in self.paragraphs if start <= position < end),
-            (0, len(self.text)),
-        )
+        return _holding(self.paragraphs, position) or (0, len(self.text))
+
+    def clause_at(self, position: int) -> Clause | None:
+        """The clause that holds `position`, if any."""
+        index = bisect_right(self.clauses, position, key=lambda clause: clause.start) - 1
+        return self.clauses[index] if index >= 0 and position < self.clauses[index].end else None
 
     def quote_at(self, position: int) -> tuple[int, int] | None:
         """The quotation that holds `position`, if any."""
-        for start, end in self.quotes:
-            if start <= position < end:
-                return start, end
-            if start > position:
-                break
-        return None
+        return _holding(self.quotes, position)
 
     def _cut(self, index: int, start: int, end: int) -> list[Clause]:
         points = {start, end}
@@ -127,6 +124,12 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"[\s\"'“”‘’,;:–—-]+$|\s(?:and|but|or|while|though|as|with|that)$")
+
+
+def _holding(spans: tuple[tuple[int, int], ...], position: int) -> tuple[int, int] | None:
+    """Of spans in reading order, the one that holds a position."""
+    index = bisect_right(spans, position, key=lambda span: span[0]) - 1
+    return spans[index] if index >= 0 and position < spans[index][1] else None
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int] | None:
